@@ -1,0 +1,1 @@
+"""The telephone: what a caller hears, says, and is led to."""

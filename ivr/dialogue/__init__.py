@@ -1,0 +1,1 @@
+"""The conversation: one file per thing said or asked."""

@@ -1,0 +1,1 @@
+"""Lines: the implementations of Line and the wrappers around them."""

@@ -1,0 +1,1 @@
+"""Speech: what is heard, what is said, and whose turn it is."""

@@ -1,0 +1,1 @@
+"""Understanding: what was heard becomes a value or None.  Pure."""

@@ -1,0 +1,39 @@
+# Two commands are enough: `make run` and `make test`.
+.DEFAULT_GOAL := run
+PY := .venv/bin/python
+.PHONY: run talk test check bench-line bench-kb bench-emergency clean
+
+run: ## start everything in the foreground, then ring it once
+	@sh docker/setup.sh run
+	@exec $(PY) docker/up.py
+
+talk: ## the same dialogue in this terminal
+	@sh docker/setup.sh run
+	@$(PY) docker/up.py --prepare
+	@exec $(PY) -m ivr talk
+
+test: ## the whole suite, against real servers it starts itself
+	@sh docker/setup.sh test
+	@exec $(PY) -m pytest -q $(TESTS)
+
+check: ## style, types, and the arrows between the rooms
+	@sh docker/setup.sh test
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+bench-line: ## turn latency, barge-in, 110, streams per core: long, prints its method, writes JSON
+	@sh docker/setup.sh test
+	@exec $(PY) -m tests.bench.line
+
+bench-kb:
+	@sh docker/setup.sh test
+	@exec $(PY) -m tests.bench.kb
+
+bench-emergency:
+	@sh docker/setup.sh test
+	@exec $(PY) -m tests.bench.emergency
+
+clean: ## forget the environment and the state of this checkout
+	rm -rf .venv run .mypy_cache .ruff_cache .pytest_cache

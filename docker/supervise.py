@@ -1,0 +1,186 @@
+"""How is a handful of processes kept alive by one?  Started when what they need is ready, started again when they die."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+GRACE = 8.0  # s a process has to end when asked; then it is killed
+READY_WITHIN = 90.0  # s until a process must be ready on a busy machine
+PROBE_EVERY = 0.05  # s between looks whether something is ready
+ALIVE_EVERY = 1.0  # s between looks whether it still answers
+ALIVE_WITHIN = 1.5  # s it has to answer
+MISSES = 2  # unanswered looks in a row after which a process that hangs is killed (and started again)
+LOG_LIMIT = 20 << 20  # bytes of a log kept when the house starts; older goes to <name>.log.1
+
+Probe = Callable[[], Awaitable[bool]]
+Say = Callable[[str], None]
+
+
+@dataclass
+class Service:
+    """One process of the house."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    needs: Sequence[str] = ()
+    ready: Probe | None = None
+    alive: bool = False  # whether `ready` is asked again and again, and a hung process is killed
+    once: bool = False  # runs to its end before others start
+
+
+class NotReady(RuntimeError):
+    """A process did not become ready; the message names it and its log."""
+
+
+class House:
+    """All processes of one instance."""
+
+    def __init__(self, services: Sequence[Service], logs: Path, env: Mapping[str, str], say: Say) -> None:
+        self._services = {service.name: service for service in services}
+        self._ready = {service.name: asyncio.Event() for service in services}
+        self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._failed: asyncio.Queue[str] = asyncio.Queue()
+        self._stopping = False
+        self._logs, self._env, self._say = logs, env, say
+        logs.mkdir(parents=True, exist_ok=True)
+
+    async def start(self) -> None:
+        """Start all; returns when each is ready.  NotReady when one is not."""
+        self._tasks = [asyncio.create_task(self._keep(service)) for service in self._services.values()]
+        everything = asyncio.gather(*(event.wait() for event in self._ready.values()))
+        failed = asyncio.create_task(self._failed.get())
+        try:
+            async with asyncio.timeout(READY_WITHIN):
+                await asyncio.wait({everything, failed}, return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            late = ", ".join(name for name, event in self._ready.items() if not event.is_set())
+            raise NotReady(f"not ready after {READY_WITHIN:g} s: {late}; see {self._logs}") from None
+        finally:
+            everything.cancel()
+            failed.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await everything
+        if failed.done() and not failed.cancelled():
+            raise NotReady(f"{failed.result()}; see {self._logs}")
+
+    async def stop(self) -> None:
+        """Stop all in reverse order; none is left behind."""
+        self._stopping = True
+        for task in self._tasks:
+            task.cancel()
+        for name in reversed(list(self._services)):
+            await self._end(self._processes.get(name))
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def pids(self) -> dict[str, int]:
+        return {name: p.pid for name, p in self._processes.items() if p.returncode is None}
+
+    async def _keep(self, service: Service) -> None:
+        pause = 0.2
+        while not self._stopping:
+            for need in service.needs:
+                await self._ready[need].wait()
+            began = time.monotonic()
+            process = await self._spawn(service)
+            watch = asyncio.create_task(self._watch(service, process))
+            code = await process.wait()
+            watch.cancel()
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)  # what it left behind
+            if self._stopping:
+                return
+            if service.once and code == 0:
+                self._ready[service.name].set()
+                return
+            if service.once or (code == 2 and not self._ready[service.name].is_set()):
+                # 2 is a clear error at the start (a bad model, a bad setting): starting again would not help
+                self._failed.put_nowait(f"{service.name} ended with {code}: {self._last_line(service)}")
+                return
+            was_ready = self._ready[service.name].is_set()
+            self._ready[service.name].clear()
+            pause = 0.2 if was_ready and time.monotonic() - began > 5 else min(pause * 2, 15)
+            self._say(f"{service.name} ended with {code}; starting it again in {pause:g} s")
+            await asyncio.sleep(pause)
+
+    async def _spawn(self, service: Service) -> asyncio.subprocess.Process:
+        file = self._logs / f"{service.name}.log"
+        if file.exists() and file.stat().st_size > LOG_LIMIT:
+            file.replace(file.with_suffix(".log.1"))
+        with file.open("ab") as out:
+            process = await asyncio.create_subprocess_exec(
+                *service.command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+                env={**os.environ, **self._env, **service.env},
+            )
+        self._processes[service.name] = process
+        return process
+
+    async def _watch(self, service: Service, process: asyncio.subprocess.Process) -> None:
+        """Ready once the probe says so; later, killed when the probe is not answered."""
+        if service.once:
+            return
+        while service.ready is not None and not await answers(service.ready):
+            await asyncio.sleep(PROBE_EVERY)
+        self._ready[service.name].set()
+        misses = 0
+        while service.alive and service.ready is not None:
+            await asyncio.sleep(ALIVE_EVERY)
+            misses = 0 if await answers(service.ready) else misses + 1
+            if misses >= MISSES:
+                self._say(f"{service.name} hangs; it is killed so that its callers reach a person")
+                process.kill()
+                return
+
+    def _last_line(self, service: Service) -> str:
+        lines = (self._logs / f"{service.name}.log").read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "no word"
+
+    async def _end(self, process: asyncio.subprocess.Process | None) -> None:
+        if process is None or process.returncode is not None:
+            return
+        for sign, bound in ((signal.SIGTERM, GRACE), (signal.SIGKILL, 5.0)):
+            with contextlib.suppress(ProcessLookupError, TimeoutError):
+                os.killpg(process.pid, sign)
+                async with asyncio.timeout(bound):
+                    await process.wait()
+                return
+
+
+async def answers(probe: Probe) -> bool:
+    try:
+        async with asyncio.timeout(ALIVE_WITHIN):
+            return await probe()
+    except (TimeoutError, OSError, EOFError):
+        return False
+
+
+def port_open(host: str, port: int, *, send: bytes = b"", expect: bytes = b"") -> Probe:
+    """A TCP port that accepts, and answers `send` with something that begins with `expect`."""
+
+    async def probe() -> bool:
+        reader, writer = await asyncio.open_connection(host, port)
+        try:
+            if send:
+                writer.write(send)
+                return (await reader.readexactly(len(expect))) == expect
+            return True
+        finally:
+            writer.close()
+
+    return probe
+
+
+def http_ok(host: str, port: int, path: str) -> Probe:
+    """An HTTP door that says 200."""
+    request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    return port_open(host, port, send=request, expect=b"HTTP/1.1 200")

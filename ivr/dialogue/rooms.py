@@ -1,0 +1,23 @@
+"""What does the conversation need to know from downstairs?"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ivr.speech.wording import Wording
+from kb.answer import Answer, Clarify, Unknown
+from routing.emergency import Verdict
+
+Decision: TypeAlias = Answer | Clarify | Unknown
+Record = Callable[[str, dict[str, object]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Doors downstairs, as functions; `record` writes one fact about this call."""
+
+    lookup: Callable[[str, Sequence[str]], Decision]
+    judge: Callable[[str, bool], Verdict]
+    wording: Wording
+    record: Record
+    patience: float = 10.0  # s of silence that mean: a person, please

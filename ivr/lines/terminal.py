@@ -1,0 +1,69 @@
+"""The same dialogue in a terminal: sentences are printed, turns are typed."""
+
+import asyncio
+import sys
+
+from ivr.dialogue.call import answer_call
+from ivr.dialogue.rooms import Rooms
+from ivr.dialogue.urgent import in_danger
+from ivr.line import Attend, Destination, Heard, HungUp, Ready, To, open_turn
+from ivr.lines.watched import Watched
+from ivr.settings import Settings
+from ivr.speech.wording import Wording
+from kb.live import Knowledge
+from kb.text import normalise
+from routing.emergency import judge
+
+GOES_TO = {
+    To.QUEUE: "→ 人工坐席队列",
+    To.EMERGENCY: "→ 紧急专线",
+    To.BYE: "→ 通话结束",
+}
+
+
+class Terminal:
+    """Typed words are speech, one digit is a key, an empty line is silence, the end of input is a hang-up."""
+
+    def __init__(self) -> None:
+        self.attend: Attend = lambda _heard: None
+
+    async def say(self, *sentences: str, interruptible: bool = True) -> None:  # noqa: ARG002 - nothing to interrupt
+        for sentence in sentences:
+            print(f"机器人：{sentence}", flush=True)
+
+    async def listen(self, ready: Ready = open_turn, patience: float | None = None) -> Heard:  # noqa: ARG002
+        print("来电人：", end="", flush=True)
+        typed = await asyncio.to_thread(sys.stdin.readline)
+        if not typed:
+            raise HungUp
+        typed = typed.strip()
+        if len(typed) == 1 and typed in "0123456789*#":
+            heard = Heard(key=typed)
+            self.attend(heard)
+            return heard
+        words = normalise(typed)
+        if not words:
+            return Heard(silent=True)
+        self.attend(Heard(words=words, final=False))
+        return Heard(words=words, alternatives=(words,))
+
+    async def transfer(self, to: Destination) -> None:
+        front = "（队首）" if to.front else ""
+        service = f" {to.service}" if to.to is To.EMERGENCY else ""
+        print(f"{GOES_TO[to.to]}{service}{front}  [{to.reason}]", flush=True)
+
+    def prepare(self, *sentences: str) -> None:
+        """Nothing has to be rendered."""
+
+
+async def talk(settings: Settings) -> None:
+    """Hold one conversation on standard input and output."""
+    knowledge = await asyncio.to_thread(Knowledge, settings.database)
+    rooms = Rooms(
+        knowledge.ask, lambda words, final: judge(words, final=final), Wording(settings.wording), lambda *_: None
+    )
+    line = Watched(Terminal(), rooms.judge, lambda inner: in_danger(inner, rooms))
+    try:
+        await answer_call(line, rooms)
+    except HungUp:
+        print("\n（挂机）")

@@ -1,0 +1,134 @@
+"""What was said?  Vosk, streaming, off the event loop; the only module that knows it."""
+
+import asyncio
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soxr
+import vosk
+from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
+
+TELEPHONE = 8000  # Hz
+LOOK_AHEAD = 0.45  # s; the network looks that far ahead, so silence of this length brings out the last words
+NEEDED = ("am/final.mdl", "conf/model.conf", "graph/words.txt")
+NEEDED_OLD = ("final.mdl", "mfcc.conf")  # the flat layout of some older official models
+
+
+class BadModel(ValueError):
+    """The model folder is missing something; the message names it."""
+
+
+def check_model(folder: Path) -> int:
+    """The sample rate (Hz) a Vosk model folder was made for.  BadModel says what is wrong, before the first call."""
+    if not folder.is_dir():
+        raise BadModel(f"no speech model at {folder}: name a Vosk model folder in VOSK_MODEL")
+    new, old = folder / "conf/mfcc.conf", folder / "mfcc.conf"
+    if not new.exists() and not old.exists():
+        raise BadModel(f"{folder} is no Vosk model: conf/mfcc.conf is missing")
+    needed = NEEDED if new.exists() else NEEDED_OLD
+    for part in needed:
+        if not (folder / part).exists() or (folder / part).stat().st_size == 0:
+            raise BadModel(f"the speech model {folder} is damaged: {part} is missing or empty")
+    if new.exists() and not any((folder / "graph" / graph).exists() for graph in ("HCLG.fst", "HCLr.fst")):
+        raise BadModel(f"the speech model {folder} is damaged: neither graph/HCLG.fst nor graph/HCLr.fst is there")
+    for line in (new if new.exists() else old).read_text().splitlines():
+        name, _, value = line.partition("=")
+        if name.strip() == "--sample-frequency":
+            return int(float(value))
+    return 16000  # Kaldi's default
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Words without spaces; alternatives best first, the first one being the words; `spoken` word by word."""
+
+    words: str
+    alternatives: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
+
+
+def joined(text: str) -> str:
+    return text.replace(" ", "").replace("[unk]", "").replace("<unk>", "")
+
+
+class Ears:
+    """One loaded model and the threads that run it, shared by all callers."""
+
+    def __init__(self, folder: Path, threads: int = 2) -> None:
+        """BadModel when the folder is not a model that loads."""
+        self.rate = check_model(folder)
+        vosk.SetLogLevel(-1)
+        try:
+            self._model = vosk.Model(str(folder))
+        except Exception as problem:
+            raise BadModel(f"the speech model {folder} does not load") from problem
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ears")
+
+    def listen(self) -> "Recogniser":
+        """A recogniser for one caller."""
+        return Recogniser(vosk.KaldiRecognizer(self._model, float(self.rate)), self.rate, self._pool)
+
+    def whole(self, samples: NDArray[np.int16]) -> Transcript:
+        """A whole recording at 8 kHz, fed as a call would be."""
+        recogniser = self.listen()
+        for start in range(0, len(samples), 800):
+            recogniser._hear(samples[start : start + 800])
+        recogniser._hear(recogniser._silence)
+        return recogniser._finish()
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Recogniser:
+    """One caller's stream.  Calls must not overlap: each is awaited before the next."""
+
+    def __init__(self, kaldi: "vosk.KaldiRecognizer", rate: int, pool: ThreadPoolExecutor) -> None:
+        self._kaldi = kaldi
+        self._pool = pool
+        self._up = soxr.ResampleStream(TELEPHONE, rate, 1, dtype="int16") if rate != TELEPHONE else None
+        self._said: list[str] = []  # segments Vosk itself has closed within this turn
+        self._spoken: list[str] = []  # the same, word by word
+        self._silence = np.zeros(int(LOOK_AHEAD * TELEPHONE), np.int16)
+
+    async def hear(self, samples: NDArray[np.int16]) -> str:
+        """Feed 8 kHz samples; the words of the turn so far."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hear, samples)
+
+    async def look(self) -> str:
+        """The words so far including the very last: silence is fed until the network's look-ahead is filled.
+
+        The stream may go on afterwards; the recogniser has then merely heard a longer pause.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hear, self._silence)
+
+    async def finish(self) -> Transcript:
+        """Everything of this turn; the recogniser is then ready for the next one."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._finish)
+
+    def _hear(self, samples: NDArray[np.int16]) -> str:
+        if self._up is not None:
+            samples = self._up.resample_chunk(samples)
+        if self._kaldi.AcceptWaveform(samples.tobytes()):
+            self._close(json.loads(self._kaldi.Result()))
+        partial = joined(json.loads(self._kaldi.PartialResult()).get("partial", ""))
+        return "".join(self._said) + partial
+
+    def _close(self, result: dict[str, object]) -> None:
+        text = str(result.get("text", ""))
+        self._said.append(joined(text))
+        self._spoken += [word for word in text.split() if joined(word)]
+
+    def _finish(self) -> Transcript:
+        self._close(json.loads(self._kaldi.FinalResult()))
+        words, spoken = "".join(self._said), tuple(self._spoken)
+        self._said, self._spoken = [], []
+        if self._up is not None:
+            self._up.clear()
+        return Transcript(words, (words,), spoken)
