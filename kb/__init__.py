@@ -1,0 +1,1 @@
+"""Knowledge: what may be answered, and which answer belongs to which question."""

@@ -1,0 +1,74 @@
+"""Answer, offer one or two, or leave it to a person?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from kb.index import Hit
+from kb.ranking import Ranking
+
+SURE = 0.93  # probability; from here on it is answered.  Chosen by cross-validation so that wrong answers stay < 1 % of calls
+NEARLY = 0.40  # from here on the likeliest one or two are read back
+SECOND = 0.25  # share of the first's score odds below which a second candidate is not worth the caller's time
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One candidate."""
+
+    article: str
+    revision: int
+    question: str
+    spoken: str
+    source: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Choice):
+    """Sure enough to be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clarify:
+    """Nearly sure: the caller chooses among these."""
+
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A person knows better; `best` is for the operator's eyes."""
+
+    best: tuple[Choice, ...]
+
+
+Decision: TypeAlias = Answer | Clarify | Unknown
+
+
+def choose(hits: Sequence[Hit], ranking: Ranking) -> Decision:
+    """Decide on the hits of one question, best first."""
+    if not hits:
+        return Unknown(())
+    scores = [hit.score for hit in hits]
+    p = ranking.probability(hits[0].features, scores)
+    rest = 1 - p
+    probabilities = [p, *(rest * share for share in _shares(scores[1:]))]
+    choices = tuple(
+        Choice(h.article.id, h.article.revision, h.article.question, h.article.spoken, h.article.source, round(q, 4))
+        for h, q in zip(hits, probabilities, strict=True)
+    )
+    first = choices[0]
+    if p >= SURE:
+        return Answer(first.article, first.revision, first.question, first.spoken, first.source, first.probability)
+    if p >= NEARLY:
+        close = len(choices) > 1 and choices[1].probability > SECOND * p
+        return Clarify(choices[: 2 if close else 1])
+    return Unknown(choices[:3])
+
+
+def _shares(scores: Sequence[float]) -> list[float]:
+    """How the remaining probability falls on the other hits; half of it belongs to none of them."""
+    weights = [2.0 ** (4 * s) for s in scores]
+    total = sum(weights) or 1.0
+    return [0.5 * w / total for w in weights]
