@@ -1,4 +1,4 @@
-"""How is a handful of processes kept alive by one?  Started when what they need is ready, started again when they die."""
+"""How is a handful of processes kept alive by one?  Started when what they need is ready, again when they die."""
 
 import asyncio
 import contextlib
@@ -129,7 +129,7 @@ class House:
         """Ready once the probe says so; later, killed when the probe is not answered."""
         if service.once:
             return
-        while service.ready is not None and not await answers(service.ready):
+        while service.ready is not None and not await answers(service.ready):  # noqa: ASYNC110 - a process has no event
             await asyncio.sleep(PROBE_EVERY)
         self._ready[service.name].set()
         misses = 0

@@ -1,4 +1,4 @@
-"""`make run`: the whole hotline in the foreground, until Ctrl-C.  Writes <state folder>/hotline.json and rings itself once."""
+"""`make run`: the whole hotline in the foreground, until Ctrl-C.  Writes hotline.json and rings itself once."""
 
 import argparse
 import asyncio
@@ -29,7 +29,7 @@ def say(text: str) -> None:
 def environment(telephone: settings.Telephone) -> dict[str, str]:
     """What every process of the house is told."""
     ports = telephone.ports
-    env = {
+    return {
         "HOTLINE_HOME": str(telephone.home),
         "HOTLINE_PORT_BASE": str(ports.base),
         "HOTLINE_DRILL": "1" if telephone.drill else "0",
@@ -45,7 +45,6 @@ def environment(telephone: settings.Telephone) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "TZ": os.environ.get("TZ") or "Asia/Shanghai",
     }
-    return env
 
 
 def services(telephone: settings.Telephone) -> list[Service]:
@@ -136,9 +135,8 @@ async def ring_itself(env: dict[str, str]) -> bool:
     for sentence in lived.get("heard_by_robot", []):
         say(f"  heard: {sentence}")
     delays = [turn["latency_ms"] for turn in lived["turns"] if turn["latency_ms"] is not None]
-    say(
-        f"  outcome: {lived['outcome']}; answered {', '.join(map(str, delays)) or '?'} ms after the citizen stopped speaking"
-    )
+    after = ", ".join(map(str, delays)) or "?"
+    say(f"  outcome: {lived['outcome']}; answered {after} ms after the citizen stopped speaking")
     return bool(lived["outcome"] == "answer")
 
 

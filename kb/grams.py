@@ -1,4 +1,4 @@
-"""How well do the pieces of a question fit each text of a collection?  BM25 over 1-grams and 2-grams, in flat arrays."""
+"""How well do the pieces of a question fit each text of a collection?  BM25 over 1- and 2-grams, in flat arrays."""
 
 import math
 from collections import Counter

@@ -15,7 +15,7 @@ def plain(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """The question as the lookup sees it: plain, digits as hanzi, without fillers and opening courtesies.  Idempotent."""
+    """The question as the lookup sees it: plain, digits as hanzi, without fillers and courtesies.  Idempotent."""
     words = plain(text).translate(DIGITS)
     while True:
         shorter = POLITE.sub("", FILLERS.sub("", words))

@@ -1,4 +1,4 @@
-"""How are the numbers of ranking.json learned?  Pairwise logistic weights, then a logistic calibration; both in numpy."""
+"""How are the numbers of ranking.json learned?  Pairwise logistic weights, then a calibration; in numpy."""
 
 import json
 from collections.abc import Sequence
@@ -75,6 +75,9 @@ def train(articles: Sequence[Article], questions: Sequence[Question], synonyms: 
     """Learn from all questions and write ranking.json."""
     index = Index(articles, synonyms, Ranking())
     ranking = learn(all_hits(index, questions), questions)
-    kept = {"weights": [round(w, 5) for w in ranking.weights], "calibration": [round(c, 5) for c in ranking.calibration]}
+    kept = {
+        "weights": [round(w, 5) for w in ranking.weights],
+        "calibration": [round(c, 5) for c in ranking.calibration],
+    }
     SHIPPED.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     return ranking

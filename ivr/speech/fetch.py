@@ -15,7 +15,7 @@ PIECE = 1 << 20  # bytes
 
 
 def fetch(name: str, folder: Path) -> str:
-    """Fetch and check a model; returns what to set.  RuntimeError when it cannot be had, BadModel when it is no good."""
+    """Fetch and check a model; returns what to set.  RuntimeError when it cannot be had, BadModel when no good."""
     target = folder / name
     if not target.exists():
         folder.mkdir(parents=True, exist_ok=True)
