@@ -1,0 +1,1 @@
+"""How learned numbers of this room were made."""
