@@ -56,7 +56,7 @@ def decide(found: Findings, p: float, harm: float, final: bool) -> Verdict:
     because = "；".join(part for part in (found.reason(), f"把握{p:.2f}") if part)
     plain_cue = bool(found.by_sign) and not found.guarded
     service = found.service if found.service in DESK else "110"
-    if (harm >= SELF_HARM and p >= ASK) or (found.self_harm and not found.guarded and p >= ASK):
+    if found.self_harm(harm >= SELF_HARM) and not (found.guarded and harm < SELF_HARM) and p >= ASK:
         return Verdict(Action.C, "12356", because)
     if found.silent and final:
         return Verdict(Action.S, "110", because)

@@ -47,9 +47,11 @@ class Findings:
     def guarded(self) -> bool:
         return bool(self.guards)
 
-    @property
-    def self_harm(self) -> bool:
-        return SELF_HARM_CATEGORY in self.by_sign
+    def self_harm(self, likely: bool) -> bool:
+        """By a sign; by a sound, or with no other cue at all, only when the model finds it likely."""
+        if SELF_HARM_CATEGORY in self.by_sign:
+            return True
+        return likely and (SELF_HARM_CATEGORY in self.by_sound or not (self.by_sound or self.by_sign))
 
     @property
     def asks(self) -> bool:

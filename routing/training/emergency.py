@@ -1,6 +1,6 @@
 """How are the weights of the emergency judgement learned?
 
-`python -m routing.training.emergency FILE.jsonl ...` reads lines {"text", "danger": true|false, "self_harm": true|false}
+`python -m routing.training.emergency FILE.jsonl ...` reads lines {"text", "danger", "self_harm"} (true or false)
 and writes emergency_weights.json.  Adagrad on the logistic loss with L2, in numpy; seeded, so repeatable.
 """
 
