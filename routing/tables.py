@@ -1,0 +1,172 @@
+"""What does the dispatch office remember?  Calls and their facts, alarms, cases and their history."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC moment; SQLite, which knows no zones, gets it without one and gives it back with one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be kept")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(DeclarativeBase):
+    """Every table of this room."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[str]: JSON}
+
+
+class CallRow(Table):
+    """One call; what its facts add up to."""
+
+    __tablename__ = "calls"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    caller: Mapped[str] = mapped_column(String(64), default="")
+    arrived: Mapped[datetime] = mapped_column(index=True)
+    ended: Mapped[datetime | None] = mapped_column(index=True)
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    article: Mapped[str | None] = mapped_column(String(64))
+    operator: Mapped[str | None] = mapped_column(String(64))
+
+
+class CallEventRow(Table):
+    """One fact of a call.  No foreign key: facts may come before their call."""
+
+    __tablename__ = "call_events"
+    __table_args__ = (UniqueConstraint("call", "seq", "kind", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    call: Mapped[str] = mapped_column(String(64))
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(32))
+    data: Mapped[dict[str, Any]]
+
+
+class AlarmRow(Table):
+    """Something a person must look at; open until somebody says that they did."""
+
+    __tablename__ = "alarms"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    call: Mapped[str | None] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    raised: Mapped[datetime] = mapped_column(index=True)
+    acknowledged: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class CaseRow(Table):
+    """One case as it stands; how it came to stand so is in case_events."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_lead_state", "lead", "state", "due"),
+        Index("ix_cases_matter_place", "matter", "community", "opened"),
+    )
+
+    number: Mapped[str] = mapped_column(String(14), primary_key=True)
+    version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20))
+    call: Mapped[str | None] = mapped_column(String(64), index=True)
+    source: Mapped[str] = mapped_column(String(16), default="telephone")
+    kind: Mapped[str] = mapped_column(String(16))
+    matter: Mapped[str] = mapped_column(String(8))
+    title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(String(400), default="")
+    district: Mapped[str | None] = mapped_column(String(32))
+    town: Mapped[str | None] = mapped_column(String(64))
+    community: Mapped[str | None] = mapped_column(String(64))
+    grid: Mapped[str | None] = mapped_column(String(32))
+    contact: Mapped[str] = mapped_column(String(64), default="")
+    contact_name: Mapped[str] = mapped_column(String(64), default="")
+    privacy: Mapped[str] = mapped_column(String(16), default="public")
+    urgency: Mapped[str] = mapped_column(String(2))
+    sla: Mapped[str] = mapped_column(String(8))
+    lead: Mapped[str | None] = mapped_column(String(64))
+    assist: Mapped[list[str]]
+    because: Mapped[str] = mapped_column(Text, default="")
+    opened: Mapped[datetime] = mapped_column(index=True)
+    dispatched: Mapped[datetime | None]
+    sign_by: Mapped[datetime | None]
+    due: Mapped[datetime | None] = mapped_column(index=True)
+    closed: Mapped[datetime | None]
+    reply: Mapped[str] = mapped_column(Text, default="")
+    solved: Mapped[str | None] = mapped_column(String(16))
+    satisfied: Mapped[str | None] = mapped_column(String(16))
+    returns: Mapped[int] = mapped_column(default=0)
+    extensions: Mapped[int] = mapped_column(default=0)
+    reworks: Mapped[int] = mapped_column(default=0)
+    reminded: Mapped[int] = mapped_column(default=0)
+    escalated: Mapped[int] = mapped_column(default=0)
+    parent: Mapped[str | None] = mapped_column(String(14), index=True)
+    opened_by: Mapped[str] = mapped_column(String(64))
+
+
+class CaseEventRow(Table):
+    """One change of one case; timeline, audit, outbox and statistics at once.  Never changed, never deleted."""
+
+    __tablename__ = "case_events"
+    __table_args__ = (UniqueConstraint("case", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case: Mapped[str] = mapped_column(String(14))
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
+    action: Mapped[str] = mapped_column(String(24))
+    actor: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(24))
+    before: Mapped[str] = mapped_column(String(20))
+    after: Mapped[str] = mapped_column(String(20))
+    data: Mapped[dict[str, Any]]
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class CaseViewRow(Table):
+    """Who looked at a case, when and what for."""
+
+    __tablename__ = "case_views"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case: Mapped[str] = mapped_column(String(14), index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(64))
+
+
+class DayCountRow(Table):
+    """The last case number given on a day."""
+
+    __tablename__ = "case_days"
+
+    day: Mapped[str] = mapped_column(String(8), primary_key=True)
+    last: Mapped[int]
