@@ -1,0 +1,67 @@
+"""The room's way in: `python -m routing judge | calls | upgrade | propose | work | verify-audit`."""
+
+import argparse
+import contextlib
+import logging
+import sys
+
+from routing import doors
+from routing.settings import Settings
+
+
+def judge() -> None:
+    from routing.emergency import judge as decide
+
+    def door(given: doors.Line) -> doors.Line:
+        verdict = decide(given["text"])
+        return {
+            "id": given.get("id"),
+            "action": str(verdict.action),
+            "service": verdict.service,
+            "because": verdict.because,
+        }
+
+    doors.through(door, sys.stdin)
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="python -m routing", description=__doc__)
+    commands = made.add_subparsers(dest="command", required=True)
+    commands.add_parser("judge", help='is anyone in danger?  {"id","text"} per line in, an action per line out')
+    calls = commands.add_parser("calls", help="call records, one JSON object per line")
+    calls.add_argument("--since", required=True, type=doors.moment, help="2026-03-02T08:00, 2026-03-02 or 08:00")
+    calls.add_argument("--numbers", action="store_true", help="with the callers' numbers")
+    upgrade = commands.add_parser("upgrade", help="bring the tables to their newest shape")
+    upgrade.add_argument("--back-to", metavar="REVISION", help="go back instead")
+    return made
+
+
+def main() -> int:
+    chosen = parser().parse_args()
+    settings = Settings()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        match chosen.command:
+            case "judge":
+                judge()
+            case "calls":
+                doors.calls(settings.database, chosen.since, numbers=chosen.numbers)
+            case "upgrade":
+                from routing import schema
+
+                if chosen.back_to:
+                    schema.downgrade(settings.database, chosen.back_to)
+                else:
+                    schema.upgrade(settings.database)
+    except doors.BadLine as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            sys.stdout.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""What may a city set about dispatch?  Read from the environment once, in the door."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The environment of this room's processes."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    hotline_home: Path = Path("run")
+    hotline_port_base: int = 21000
+    database_url: str = ""
+    redis_url: str = ""
+    hotline_city_code: str = Field(default="03", pattern=r"^\d{2}$")  # the first two digits of every case number
+    hotline_territory: Path | None = None  # a city's own territory.csv in place of the sample city's
+    hotline_units: Path | None = None  # a city's own units.csv
+    hotline_holidays: Path | None = (
+        None  # lines "2026-05-04 off" and "2026-05-09 work", laid over the national calendar
+    )
+    hotline_dial_test: str = ""  # command of the scheduled dial test; empty: none
+    hotline_dial_test_every: int = Field(default=900, ge=30)  # s between dial tests
+    hotline_dial_test_outcome: str = "answer"  # what a line that works leads to
+    hotline_rounds_every: int = Field(default=60, ge=5)  # s between looks for overdue cases
+
+    @property
+    def home(self) -> Path:
+        return self.hotline_home.absolute()
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home}/hotline.db"
+
+    @property
+    def redis(self) -> str:
+        return self.redis_url or f"redis://127.0.0.1:{self.hotline_port_base + 10}/0"

@@ -1,0 +1,62 @@
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from routing.doors import BadLine, lines, moment
+from routing.records import CallEvent, apply
+
+
+def run(*arguments, text="", **env):
+    return subprocess.run(
+        [sys.executable, "-m", "routing", *arguments],
+        input=text, capture_output=True, text=True, check=False, env={**os.environ, **env},
+    )  # fmt: skip
+
+
+def test_an_inspector_asks_which_sentences_are_emergencies():
+    said = [{"id": 1, "text": "我家着火了快来人"}, {"id": 2, "text": "居住证怎么办理"}]
+    done = run("judge", text="\n".join(json.dumps(s, ensure_ascii=False) for s in said))
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(a["id"], a["action"]) for a in answers] == [(1, "A"), (2, "N")]
+    assert set(answers[0]) == {"id", "action", "service", "because"}
+
+
+def test_a_broken_line_is_named():
+    done = run("judge", text='{"id": 1, "text": "你好"}\nnot json\n')
+    assert done.returncode == 2
+    assert "line 2 is not JSON" in done.stderr
+    with pytest.raises(BadLine, match='line 1 is not an object with a "text"'):
+        list(lines(['{"id": 3}']))
+
+
+def test_an_inspector_reads_the_calls_without_the_callers_numbers(session, office_url):
+    at = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+    apply(session, CallEvent("c1", 1, at, "arrived", {"caller": "13812345678", "line": "12345"}))
+    apply(session, CallEvent("c1", 2, at, "heard", {"text": "路灯不亮"}))
+    apply(session, CallEvent("c1", 3, at, "ended", {"outcome": "hangup", "cause": "16"}))
+    session.commit()
+    done = run("calls", "--since", "2026-03-02", DATABASE_URL=office_url)
+    (told,) = map(json.loads, done.stdout.splitlines())
+    assert "13812345678" not in done.stdout
+    assert (told["id"], told["outcome"], told["turns"][0]["text"]) == ("c1", "hangup", "路灯不亮")
+    with_numbers = run("calls", "--since", "2026-03-02", "--numbers", DATABASE_URL=office_url)
+    assert json.loads(with_numbers.stdout)["caller"] == "13812345678"
+    assert run("calls", "--since", "2026-03-03T00:00+08:00", DATABASE_URL=office_url).stdout == ""
+
+
+def test_times_are_local_unless_they_say_otherwise():
+    assert moment("2026-03-02T08:00") == datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+    assert moment("2026-03-02T08:00+00:00") == datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+    assert moment("08:30").hour == 8
+    with pytest.raises(BadLine, match="is no time"):
+        moment("yesterday")
+
+
+def test_the_tables_are_made_by_one_command(database_url):
+    assert run("upgrade", DATABASE_URL=database_url).returncode == 0
+    assert run("calls", "--since", "2026-03-02", DATABASE_URL=database_url).returncode == 0
+    assert run("upgrade", "--back-to", "base", DATABASE_URL=database_url).returncode == 0
