@@ -21,7 +21,7 @@ from ivr.speech.voice import Voice, choose_engine
 from ivr.speech.wording import Wording
 from kb.live import Knowledge
 from routing.emergency import judge
-from routing.events import CallArrived, CallEnded, CallHandedOver, CallHeard
+from routing.events import CallArrived, CallEnded, CallHandedOver, CallHeard, Event
 from routing.feed import Feed
 from routing.journal import Journal
 from routing.records import CallEvent
@@ -81,7 +81,7 @@ class Recorder:
         if kind in {"handed_over", "ended"}:
             self._numbers = dict(list(self._numbers.items())[-2000:])
 
-    def _publish(self, event: object) -> None:
+    def _publish(self, event: Event) -> None:
         self._pool.submit(self._feed.publish, event)
 
     def close(self) -> None:

@@ -38,12 +38,13 @@ HINT = 0.01
 SELF_HARM = 0.5
 DESK = {"110", "119", "120", "122"}  # services with a desk of their own; the others are reached through 110
 FEWEST = 2  # hanzi; shorter says nothing
+FEWEST_PARTIAL = 4  # hanzi of a sentence that still goes on
 
 
 def judge(words: str, final: bool = True) -> Verdict:
     """One utterance, or the part of it heard so far (final=False).  Under a millisecond; pure."""
     said = plain(words)
-    if len(said) < FEWEST:
+    if len(said) < (FEWEST if final else FEWEST_PARTIAL):
         return NOTHING
     found = find(said)
     weights: Weights = shipped()

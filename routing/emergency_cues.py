@@ -101,7 +101,7 @@ def find(said: str) -> Findings:
     signs = [cue for cue in cues if cue.signs.search(said)]
     sounds = [cue for cue in cues if cue.sounds.search(codes)]
     held = [name for name in guards if guards[name].search(said) or sounding[name].search(codes)]
-    first = (signs or sounds or [None])[0]
+    first = next(iter(signs or sounds), None)
     # of several, the one that acts at once leads
     for cue in signs:
         if cue.action == "A":

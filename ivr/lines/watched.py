@@ -29,7 +29,7 @@ class Watched:
             raise WantsPerson
         if heard.words and not heard.final:
             verdict = self._judge(heard.words, False)
-            if verdict.action in {Action.A, Action.C}:
+            if verdict.action is Action.A:  # self-harm is judged on whole sentences: there is no time to be won
                 raise Urgent(verdict, heard.words)
         self.attend(heard)
 

@@ -88,5 +88,6 @@ def serve(address: str, port: int, home: Path, behaviour: str = "answer") -> Non
                 call.play(greeting, loop=True)
                 greeted.remove(call)
             phone.calls[:] = [c for c in phone.calls if not c.done]
+        call = None  # type: ignore[assignment]  # pjsua: no reference may outlive the library
         greeted.clear()
         ringing.clear()

@@ -15,7 +15,7 @@ from ivr.phone.softphone import Call, Softphone, softphone
 from ivr.phone.timing import Stretch, Turn, stretches, turns
 from ivr.speech.voice import Samples, Voice, telephone_sound, wav_samples, write_wav
 
-SPEAKING = 25  # of 255, pjsua's level; a rendered voice lies above 100, a silent line at 0
+SPEAKING = 1  # of 255, pjsua's level; above it somebody speaks, a silent line lies at 0
 ANSWER_WITHIN = 8.0  # s to be answered at all
 ROBOT_WITHIN = 15.0  # s to hear anything after an utterance
 LISTENS_AFTER = 0.7  # s of silence that mean the robot listens

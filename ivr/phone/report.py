@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -14,7 +13,8 @@ from ivr.phone.dial import Lived, Say, barge_in, live_through, some_number
 from ivr.settings import Settings
 from ivr.speech.recogniser import Ears
 from ivr.speech.voice import Espeak, Voice
-from routing.records import CallRecord, calls_since
+from routing.database import connect
+from routing.records import CallRecord, calls_since, shown
 
 
 def running(settings: Settings) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def steps(given: list[tuple[str, str]], interrupt: float | None) -> list[Say]:
 def find_record(database: str, number: str, since: datetime) -> CallRecord | None:
     """The hotline's own record of that caller's call; None when the database cannot be asked."""
     try:
-        engine = create_engine(database)
+        engine = connect(database)
         with Session(engine) as session:
             found = [r for r in calls_since(session, since) if r.caller == number]
         engine.dispose()
@@ -54,8 +54,8 @@ def outcome(lived: Lived, record: CallRecord | None) -> str:
     """answer, operator, emergency, hangup or failed: by the record, else by what the caller could hear."""
     if not lived.answered:
         return "failed"
-    if record is not None and record.outcome:
-        return str(record.outcome)
+    if record is not None:
+        return str(record.outcome or shown(record.events))
     if any(t.answer_began is not None for t in lived.measured):
         return "answer"
     return "hangup" if lived.hung_up_by_line else "failed"

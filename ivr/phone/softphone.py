@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import os
 import socket
+import sys
 import tempfile
 import time
 import wave
@@ -115,7 +116,8 @@ class Call(pj.Call):  # type: ignore[misc]
             self.done = True
 
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: ARG002 - pjsua2's signature
-        for number, media in enumerate(self.getInfo().media):
+        info = self.getInfo()  # kept: its list of media dies with it
+        for number, media in enumerate(info.media):
             if media.type != pj.PJMEDIA_TYPE_AUDIO or media.status != pj.PJSUA_CALL_MEDIA_ACTIVE:
                 continue
             self._audio = self.getAudioMedia(number)
@@ -144,8 +146,9 @@ class Call(pj.Call):  # type: ignore[misc]
             self._player.startTransmit(self._said_into)
 
     def level(self) -> int:
-        """How loud the other side is just now, 0..255; above 20 somebody speaks."""
-        return 0 if self._audio is None else int(self._audio.getRxLevel())
+        """How loud the other side is just now, 0..255; speech at -20 dBFS swings between 2 and 35."""
+        # "Tx" is the bridge's view: what the call's port transmits into it
+        return 0 if self._audio is None else int(self._audio.getTxLevel())
 
     def hush(self) -> None:
         """Stop speaking."""
@@ -178,10 +181,26 @@ class Call(pj.Call):  # type: ignore[misc]
 
 
 @contextlib.contextmanager
+def silenced() -> Iterator[None]:
+    """The library greets on standard output before it can be told not to; a caller's JSON must stay JSON."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@contextlib.contextmanager
 def softphone(number: str, address: str = "127.0.0.2", port: int = 0) -> Iterator[Softphone]:
     """A telephone on that loopback address; all calls are ended and the library destroyed on the way out."""
     endpoint = pj.Endpoint()
-    endpoint.libCreate()
+    with silenced():
+        endpoint.libCreate()
     config = pj.EpConfig()
     config.logConfig.level = config.logConfig.consoleLevel = 0
     config.uaConfig.threadCnt, config.uaConfig.mainThreadOnly = 0, True
@@ -205,9 +224,10 @@ def softphone(number: str, address: str = "127.0.0.2", port: int = 0) -> Iterato
     try:
         yield phone
     finally:
-        for call in phone.calls:
-            call.bye()
-        phone.pump(3, lambda: all(call.done for call in phone.calls))
+        while any(not call.done for call in phone.calls):
+            phone.calls[:] = [call for call in phone.calls if not call.done and call.bye() is None]
+            if not phone.pump(3, lambda: all(call.done for call in phone.calls)):
+                break
         phone.pump(0.3)  # the recordings are finished a tick later by the bridge's own thread
         phone.calls.clear()
         phone.on_ring = None
