@@ -1,0 +1,81 @@
+"""What must a person look at now?  An alarm stays until somebody says that they saw it, and who that was is kept."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from routing.events import AlarmAcknowledged, AlarmRaised
+from routing.feed import Feed
+from routing.tables import AlarmRow
+
+KINDS = {
+    "emergency": "110 没有接通",
+    "dial_test": "拨测没有得到正确应答",
+    "overdue": "工单超时",
+    "journal": "通话记录写不下去",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """`text` is a fixed sentence without numbers or words of callers."""
+
+    id: int
+    kind: str
+    call: str | None
+    text: str
+    raised: datetime
+    acknowledged: datetime | None
+    acknowledged_by: str | None
+
+
+def _alarm(row: AlarmRow) -> Alarm:
+    return Alarm(row.id, row.kind, row.call, row.text, row.raised, row.acknowledged, row.acknowledged_by)
+
+
+def raise_alarm(
+    session: Session, kind: str, call: str | None, text: str, *, feed: Feed | None = None, now: datetime | None = None
+) -> Alarm:
+    """Keep it (committed when this returns), then tell the desks.
+
+    The same kind about the same call is one alarm for as long as nobody has acknowledged it.
+    """
+    same = AlarmRow.call.is_(None) if call is None else AlarmRow.call == call
+    row = session.scalars(select(AlarmRow).where(AlarmRow.kind == kind, same, AlarmRow.acknowledged.is_(None))).first()
+    if row is not None:
+        return _alarm(row)
+    row = AlarmRow(kind=kind, call=call, text=text, raised=now or datetime.now(UTC))
+    session.add(row)
+    session.commit()
+    alarm = _alarm(row)
+    if feed is not None:
+        feed.publish(AlarmRaised(alarm=alarm.id, kind=kind, call=call))
+    return alarm
+
+
+def acknowledge(
+    session: Session, alarm_id: int, by: str, *, feed: Feed | None = None, now: datetime | None = None
+) -> Alarm | None:
+    """Who saw it first stays the one who saw it; None when there is no such alarm.  Committed when this returns."""
+    session.execute(
+        update(AlarmRow)
+        .where(AlarmRow.id == alarm_id, AlarmRow.acknowledged.is_(None))
+        .values(acknowledged=now or datetime.now(UTC), acknowledged_by=by)
+    )
+    session.commit()
+    row = session.get(AlarmRow, alarm_id, populate_existing=True)
+    if row is None:
+        return None
+    if feed is not None and row.acknowledged_by == by:
+        feed.publish(AlarmAcknowledged(alarm=alarm_id, by=by))
+    return _alarm(row)
+
+
+def open_alarms(session: Session) -> list[Alarm]:
+    """What nobody has acknowledged, newest first."""
+    wanted = (
+        select(AlarmRow).where(AlarmRow.acknowledged.is_(None)).order_by(AlarmRow.raised.desc(), AlarmRow.id.desc())
+    )
+    return [_alarm(row) for row in session.scalars(wanted)]
