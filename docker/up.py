@@ -53,7 +53,7 @@ def services(telephone: settings.Telephone) -> list[Service]:
     home = telephone.home
     console = int((os.environ.get("CONSOLE_ADDRESS") or f"{HOST}:{ports.console}").rpartition(":")[2])
     listed = [
-        Service("prompts", [PYTHON, "-m", "ivr", "render", str(telephone.run / "data/sounds/zh")], once=True),
+        Service("prompts", [PYTHON, "-m", "ivr", "render", str(telephone.run)], once=True),
         Service("database", [PYTHON, "-m", "agent_console", "prepare"], once=True),
         Service(
             "asterisk",

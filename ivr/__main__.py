@@ -47,8 +47,8 @@ def parser() -> argparse.ArgumentParser:
     dial.add_argument("--stay", type=float, default=2.0, help="seconds to stay after the last answer")
     dial.add_argument("--interrupt", type=float, default=None, help="speak this many seconds into each prompt")
     dial.add_argument("--keep", type=Path, default=None, help="folder for heard.wav and said.wav")
-    render = doors.add_parser("render", help="prompts that Asterisk plays itself")
-    render.add_argument("folder", type=Path)
+    render = doors.add_parser("render", help="what Asterisk plays itself")
+    render.add_argument("folder", type=Path, help="Asterisk's run directory")
     desk = doors.add_parser("desk110", help="the 110 desk of a drill")
     desk.add_argument("address")
     desk.add_argument("port", type=int)
@@ -87,9 +87,10 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
 
             print(json.dumps(dial(chosen, settings), ensure_ascii=False))
         case "render":
-            from ivr.speech.prompts import render
+            from ivr.speech.prompts import announcements, render
 
-            print(f"{render(settings, chosen.folder)} prompts in {chosen.folder}")
+            announcements(settings, chosen.folder / "moh")
+            print(f"{render(settings, chosen.folder / 'data/sounds/zh')} prompts in {chosen.folder}")
         case "desk110":
             from ivr.phone.desk110 import serve as desk
 

@@ -47,11 +47,9 @@ async def put_through(line: Line, rooms: Rooms, urgent: Urgent) -> None:
         await line.transfer(Destination(To.QUEUE, reason="silent distress", front=True, transcript=urgent.words))
         return
     service = verdict.service if verdict.service in SPOKEN else "110"
-    spoken = rooms.wording[f"service {service}"]
-    await line.say(rooms.wording.say("emergency", service=spoken), interruptible=False)
-    await line.transfer(
-        Destination(To.EMERGENCY, reason=verdict.because, service=verdict.service, transcript=urgent.words)
-    )
+    # not said here: the desk must ring at once, and Asterisk says it to the caller while it rings
+    rooms.record("said", {"text": rooms.wording.say("emergency", service=rooms.wording[f"service {service}"])})
+    await line.transfer(Destination(To.EMERGENCY, reason=verdict.because, service=service, transcript=urgent.words))
 
 
 async def presses_one(line: Line, rooms: Rooms) -> bool:

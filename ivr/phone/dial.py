@@ -20,6 +20,7 @@ ANSWER_WITHIN = 8.0  # s to be answered at all
 ROBOT_WITHIN = 15.0  # s to hear anything after an utterance
 LISTENS_AFTER = 0.7  # s of silence that mean the robot listens
 LONGEST_PROMPT = 60.0  # s
+LAST_ANSWER = 25.0  # s; whoever talks longer after the last utterance is no robot
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ def pcm(file: Path) -> Samples:
 
 
 def sound_of(step: Say, voice: Voice, folder: Path, number: int) -> Path:
-    """The step as a file pjsua can play: 8 kHz, 16 bit, mono."""
+    """The step as a file pjsua can play: 8 kHz, 16 bit, mono; keys make no file of their own."""
+    if step.keys:
+        return folder
     samples = telephone_sound(*wav_samples(step.file)) if step.file is not None else voice.sound(step.text)
     file = folder / f"say-{number}.wav"
     write_wav(file, samples)
@@ -166,7 +169,7 @@ def _converse(phone: Softphone, call: Call, steps: Sequence[Say], files: Sequenc
         phone.pump(length, lambda: call.done)
         lived.spoken.append(Stretch(at, at + length))
     if ear.until_speaks(ROBOT_WITHIN):
-        ear.until_listens(LONGEST_PROMPT)
+        ear.until_listens(LAST_ANSWER)
 
 
 def barge_in(lived: Lived) -> list[float]:

@@ -72,6 +72,11 @@ class Softphone(pj.Account):  # type: ignore[misc]
         call.makeCall(uri, param)
         return call
 
+    def hang_up(self) -> None:
+        """End every call."""
+        for call in self.calls:
+            call.bye()
+
     def pump(self, seconds: float, until: Callable[[], object] | None = None) -> bool:
         """Let the telephone live for that long, or until something is so; whether it is."""
         end = time.monotonic() + seconds
@@ -224,10 +229,8 @@ def softphone(number: str, address: str = "127.0.0.2", port: int = 0) -> Iterato
     try:
         yield phone
     finally:
-        while any(not call.done for call in phone.calls):
-            phone.calls[:] = [call for call in phone.calls if not call.done and call.bye() is None]
-            if not phone.pump(3, lambda: all(call.done for call in phone.calls)):
-                break
+        phone.hang_up()
+        phone.pump(3, lambda: all(call.done for call in phone.calls))
         phone.pump(0.3)  # the recordings are finished a tick later by the bridge's own thread
         phone.calls.clear()
         phone.on_ring = None

@@ -9,6 +9,7 @@ from ivr.speech.voice import RATE, Samples, Voice, choose_engine, write_wav
 from ivr.speech.wording import Wording
 
 NUMBERS = {str(n): n for n in range(100)}
+SERVICES = ("110", "119", "120", "122")
 LARGE = {"hundred": "百", "thousand": "千", "minus": "负"}
 
 
@@ -22,8 +23,19 @@ def render(settings: Settings, folder: Path) -> int:
     for file, text in wanted.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         write_wav(file, voice.sound(text))
-    waiting_music(folder.parent.parent.parent / "moh" / "waiting.wav")
     return len(wanted)
+
+
+def announcements(settings: Settings, folder: Path) -> None:
+    """What is heard while something rings: one folder per music class of musiconhold.conf."""
+    voice = Voice(settings.home / "voice", choose_engine(settings.piper_voice), settings.recordings)
+    wording = Wording(settings.wording)
+    waiting_music(folder / "waiting" / "waiting.wav")
+    for service in SERVICES:
+        said = voice.sound(wording.say("emergency", service=wording[f"service {service}"]))
+        file = folder / f"emergency-{service}" / "announcement.wav"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_wav(file, np.concatenate([said, np.zeros(RATE, np.int16)]))
 
 
 def waiting_music(file: Path, minutes: float = 1.0) -> None:
