@@ -85,7 +85,7 @@ def serve(address: str, port: int, home: Path, behaviour: str = "answer") -> Non
                     greeted.append(call)
             ringing.clear()
             for call in [c for c in greeted if c.has_sound and not c.done]:
-                call.play(greeting, loop=True)
+                call.play(greeting)
                 greeted.remove(call)
             phone.calls[:] = [c for c in phone.calls if not c.done]
         call = None  # type: ignore[assignment]  # pjsua: no reference may outlive the library

@@ -18,7 +18,9 @@ LETTERS = dict(
         strict=True,
     )
 )
-SERVICE_NUMBERS = re.compile(r"(?<!\d)(1[12]\d|12\d{3}|9[56]\d{3}|1[12]\d{2})(?!\d)")
+SERVICE_NUMBERS = re.compile(
+    r"(?<![\d.])(1[12]\d|12\d{3}|9[56]\d{3})(?![\d.]|[元块天日个人平米万千分年月公斤克度户家条次吨岁周小])"
+)
 YEAR = re.compile(r"(\d{4})(?=年)")
 PERCENT = re.compile(r"(\d+(?:\.\d+)?)[%％]")
 CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:：](\d{2})(?!\d)")

@@ -57,6 +57,7 @@ class Turn:
         self._recent: list[bool] = []
         self._looked = False
         self._waiting_since = 0.0
+        self._over = False
 
     def wait(self, timing: Timing) -> None:
         """From now on silence is counted against the patience."""
@@ -79,6 +80,8 @@ class Turn:
     def frame(self, sounding: bool) -> Happening:
         """One more frame of FRAME seconds."""
         self.heard_for += FRAME
+        if self._over:
+            return Happening.NOTHING
         self._recent = [*self._recent[-5:], sounding]
         if self.began is None:
             if sum(self._recent) * FRAME >= self.timing.onset - 1e-9:
@@ -91,17 +94,21 @@ class Turn:
             self.stopped = self.heard_for
             self._looked = False
         if self.heard_for - self.began >= self.timing.longest:
-            return Happening.ENDED
+            return self._end()
         if not self._looked and self.silence >= self.timing.first_look - 1e-9:
             self._looked = True
             return Happening.LOOK
         if self._looked and self.silence >= self.limit() - 1e-9:
-            return Happening.ENDED
+            return self._end()
         return Happening.NOTHING
+
+    def _end(self) -> Happening:
+        self._over = True
+        return Happening.ENDED
 
     def forget(self) -> None:
         """What sounded held no words (a door, a cough): go on as if nothing had begun; the patience keeps running."""
         self.began = None
         self._recent = []
-        self._looked = False
+        self._looked = self._over = False
         self.readiness = Readiness.OPEN

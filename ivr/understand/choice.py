@@ -15,6 +15,12 @@ LIKE = 55.0  # rapidfuzz ratio on syllable codes, 0..100: the caller repeats the
 APART = 12.0  # points between the two, else it is not a choice
 
 
+def like(said: str, question: str) -> float:
+    """0..100; a part of the question, two syllables or more, is nearly as good as the whole."""
+    part = 0.95 * fuzz.partial_ratio(said, question) if 2 <= len(said) <= len(question) else 0.0
+    return max(fuzz.ratio(said, question), part)
+
+
 def chosen(heard: Heard, questions: Sequence[str]) -> int | None:
     """The index chosen, -1 for "neither", None when it was not understood."""
     if heard.key:
@@ -27,7 +33,7 @@ def chosen(heard: Heard, questions: Sequence[str]) -> int | None:
     if FIRST.search(words):
         return 0
     said = encode(words)
-    likeness = sorted(((fuzz.ratio(said, encode(q)), i) for i, q in enumerate(questions)), reverse=True)
+    likeness = sorted(((like(said, encode(q)), i) for i, q in enumerate(questions)), reverse=True)
     best, index = likeness[0]
     runner_up = likeness[1][0] if len(likeness) > 1 else 0.0
     return index if best >= LIKE and best - runner_up >= APART else None

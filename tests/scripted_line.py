@@ -1,0 +1,40 @@
+"""A caller who says prepared things: the one fake of the suite, for the one protocol that is ours (ivr.line.Line)."""
+
+from ivr.line import Attend, Destination, Heard, HungUp, Ready, open_turn
+
+SILENCE = "……"
+
+
+class ScriptedLine:
+    """Each turn is words, `……` for silence, or `[0]` for a key; after the last one the caller hangs up."""
+
+    def __init__(self, *turns: str) -> None:
+        self.turns = list(turns)
+        self.said: list[str] = []
+        self.destination: Destination | None = None
+        self.attend: Attend = lambda _heard: None
+
+    async def say(self, *sentences: str, interruptible: bool = True) -> None:  # noqa: ARG002 - the protocol's signature
+        self.said += sentences
+
+    async def listen(self, ready: Ready = open_turn, patience: float | None = None) -> Heard:  # noqa: ARG002
+        if not self.turns:
+            raise HungUp
+        turn = self.turns.pop(0)
+        if turn == SILENCE:
+            return Heard(silent=True)
+        if turn.startswith("["):
+            heard = Heard(key=turn.strip("[]"))
+            self.attend(heard)
+            return heard
+        for end in range(2, len(turn) + 1):  # as a recogniser would: more and more of it
+            self.attend(Heard(words=turn[:end], final=False))
+            ready(turn[:end])
+        return Heard(words=turn, alternatives=(turn,))
+
+    async def transfer(self, to: Destination) -> None:
+        assert self.destination is None, "a call was transferred twice"
+        self.destination = to
+
+    def prepare(self, *sentences: str) -> None:
+        """Nothing has to be rendered."""
