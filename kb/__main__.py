@@ -1,22 +1,23 @@
-"""The knowledge's door: `python -m kb ask | evaluate | upgrade`."""
+"""The knowledge's door: `python -m kb ask | evaluate | train | upgrade`."""
 
 import argparse
 import json
 import os
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kb import ranking, schema, synonyms
-from kb.answer import Answer, Clarify, Decision, choose
-from kb.index import Index
+from kb import measure, ranking, schema
+from kb.answer import choose, weigh
+from kb.index import Hit, Index
 from kb.live import Knowledge
+from kb.ranking import Ranking
 from kb.store import read_jsonl
+from kb.training import Question, compare_all, cross_validated, learn, write
 
-Ask = Callable[[str], Decision]
+Search = Callable[[str], Sequence[Hit]]
 
 
 def database() -> str:
@@ -24,14 +25,9 @@ def database() -> str:
     return os.environ.get("DATABASE_URL") or f"sqlite:///{home}/hotline.db"
 
 
-def asker(articles: Path | None) -> Ask:
-    """Answers from a file of articles, or from what is published."""
-    if articles is None:
-        return Knowledge(database()).ask
-    numbers = ranking.shipped()
-    today = date.today()
-    index = Index.build([a for a in read_jsonl(articles) if a.speakable(today)], synonyms.shipped(), numbers)
-    return lambda words: choose(index.search(words), numbers)
+def searcher(articles: Path | None) -> Search:
+    """Searches a file of articles, or what is published."""
+    return Knowledge(database()).hits if articles is None else index_of(articles).search
 
 
 def rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -40,10 +36,10 @@ def rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def told(decision: Decision) -> dict[str, Any]:
-    """decision, article, p, candidates."""
-    choices = (decision,) if isinstance(decision, Answer) else getattr(decision, "choices", None) or decision.best  # type: ignore[union-attr]
-    kind = "answer" if isinstance(decision, Answer) else "clarify" if isinstance(decision, Clarify) else "unknown"
+def told(hits: Sequence[Hit], numbers: Ranking) -> dict[str, Any]:
+    """decision, article, p, candidates (at most five, whatever was decided)."""
+    decision, choices = choose(hits, numbers), weigh(hits, numbers)
+    kind = type(decision).__name__.lower()
     return {
         "decision": kind,
         "article": choices[0].article if choices and kind != "unknown" else None,
@@ -54,59 +50,43 @@ def told(decision: Decision) -> dict[str, Any]:
 
 def ask(chosen: argparse.Namespace) -> None:
     """{"id","text"} a line in, one decision a line out."""
-    answer = asker(chosen.articles)
+    search, numbers = searcher(chosen.articles), ranking.shipped()
     for row in rows(sys.stdin):
-        print(
-            json.dumps({"id": row.get("id", row.get("qid"))} | told(answer(str(row["text"]))), ensure_ascii=False),
-            flush=True,
-        )
+        answer = {"id": row.get("id", row.get("qid"))} | told(search(str(row["text"])), numbers)
+        print(json.dumps(answer, ensure_ascii=False), flush=True)
+
+
+def questions(files: Iterable[Path]) -> list[Question]:
+    """{"text", "entry"} a line; entry null: no article answers it."""
+    listed = []
+    for file in files:
+        with file.open(encoding="utf-8") as lines:
+            listed += [Question(str(row["text"]), row["entry"]) for row in rows(lines)]
+    return listed
+
+
+def index_of(articles: Path) -> Index:
+    today = date.today()
+    return Index.build([a for a in read_jsonl(articles) if a.speakable(today)])
 
 
 def evaluate(chosen: argparse.Namespace) -> None:
-    """recall@1/3, coverage at 95 and 99 % precision, reliability, latency, as one JSON object."""
-    today = date.today()
+    """recall@1/2/3, coverage at 95 and 99 % precision, reliability, latency, as one JSON object."""
+    index, asked = index_of(chosen.articles), questions(chosen.queries)
     numbers = ranking.shipped()
-    index = Index.build([a for a in read_jsonl(chosen.articles) if a.speakable(today)], synonyms.shipped(), numbers)
-    scored, took = [], []
-    with chosen.queries.open(encoding="utf-8") as lines:
-        for row in rows(lines):
-            began = time.perf_counter()
-            hits = index.search(str(row["text"]))
-            took.append(1000 * (time.perf_counter() - began))
-            ids = [h.article.id for h in hits]
-            p = numbers.probability(hits[0].features, [h.score for h in hits]) if hits else 0.0
-            scored.append((p, ids[:1] == [row["entry"]], row["entry"] in ids[:3], row["entry"] is not None))
-    print(json.dumps(figures(scored, sorted(took)), ensure_ascii=False, indent=1))
+    if chosen.folds:
+        # each question is measured with what was learned from the others
+        parts = cross_validated(index, asked, chosen.folds)
+        tried = [measure.trial(index.with_ranking(r), q, r) for q, r in parts]
+    else:
+        tried = [measure.trial(index, q, numbers) for q in asked]
+    print(json.dumps(measure.figures(tried), ensure_ascii=False, indent=1))
 
 
-def figures(scored: list[tuple[float, bool, bool, bool]], took: list[float]) -> dict[str, Any]:
-    """From (probability, first right, among three, answerable) per question."""
-    answerable = sum(s[3] for s in scored) or 1
-    ordered = sorted(scored, key=lambda s: -s[0])
-    coverage = {}
-    for precision in (0.95, 0.99):
-        right = best = 0
-        for given, s in enumerate(ordered, 1):
-            right += s[1]
-            best = right if right / given >= precision else best
-        coverage[f"coverage_at_{precision:g}"] = round(best / answerable, 4)
-    bins = [
-        (low / 10, [s for s in scored if low / 10 <= s[0] < (low + 1) / 10 or (low == 9 and s[0] == 1)])
-        for low in range(10)
-    ]
-    return {
-        "questions": len(scored),
-        "recall_at_1": round(sum(s[1] and s[3] for s in scored) / answerable, 4),
-        "recall_at_3": round(sum(s[2] and s[3] for s in scored) / answerable, 4),
-        **coverage,
-        "reliability": [
-            {"p_from": low, "questions": len(part), "right": round(sum(s[1] for s in part) / len(part), 3)}
-            for low, part in bins
-            if part
-        ],
-        "ms_p50": round(took[len(took) // 2], 2),
-        "ms_p99": round(took[int(len(took) * 0.99)], 2),
-    }
+def train(chosen: argparse.Namespace) -> None:
+    """Learn the numbers of ranking.json anew."""
+    index, asked = index_of(chosen.articles), questions(chosen.queries)
+    write(learn(index, compare_all(index, asked), asked))
 
 
 def main() -> int:
@@ -116,7 +96,11 @@ def main() -> int:
     asking.add_argument("--articles", type=Path)
     measuring = doors.add_parser("evaluate")
     measuring.add_argument("--articles", type=Path, required=True)
-    measuring.add_argument("--queries", type=Path, required=True)
+    measuring.add_argument("--queries", type=Path, required=True, nargs="+")
+    measuring.add_argument("--folds", type=int, default=0, help="cross-validate with so many parts")
+    training = doors.add_parser("train")
+    training.add_argument("--articles", type=Path, required=True)
+    training.add_argument("--queries", type=Path, required=True, nargs="+")
     doors.add_parser("upgrade")
     chosen = parser.parse_args()
     try:
@@ -125,6 +109,8 @@ def main() -> int:
                 ask(chosen)
             case "evaluate":
                 evaluate(chosen)
+            case "train":
+                train(chosen)
             case "upgrade":
                 schema.upgrade(database())
     except (OSError, ValueError, KeyError) as problem:

@@ -8,8 +8,8 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from kb import ranking, store, synonyms
-from kb.answer import Decision, Unknown, choose
-from kb.index import Index
+from kb.answer import Decision, choose
+from kb.index import Hit, Index
 from kb.schema import connect
 
 log = logging.getLogger(__name__)
@@ -50,11 +50,14 @@ class Knowledge:
             self._index, self._seen = index, seen
             return True
 
-    def ask(self, words: str, alternatives: Sequence[str] = (), today: date | None = None) -> Decision:
-        """Decide on one question.  What is no longer speakable today is left out whatever the index holds."""
+    def hits(self, words: str, alternatives: Sequence[str] = (), today: date | None = None) -> tuple[Hit, ...]:
+        """The likeliest articles.  What is no longer speakable today is left out whatever the index holds."""
         index = self._index
         if index is None:
-            return Unknown(())
+            return ()
         now = today or date.today()
-        hits = [hit for hit in index.search(words, alternatives) if hit.article.speakable(now)]
-        return choose(hits, self._ranking)
+        return tuple(hit for hit in index.search(words, alternatives) if hit.article.speakable(now))
+
+    def ask(self, words: str, alternatives: Sequence[str] = (), today: date | None = None) -> Decision:
+        """Decide on one question."""
+        return choose(self.hits(words, alternatives, today), self._ranking)

@@ -1,8 +1,10 @@
 """How does a question sound, when the ear confuses what Mandarin speakers confuse?"""
 
+import unicodedata
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+from pypinyin.seg.mmseg import p_set
 
 from kb.text import normalise, plain
 
@@ -12,6 +14,7 @@ FINALS = (("iang", "ian"), ("uang", "uan"), ("ang", "an"), ("eng", "en"), ("ing"
 PRIVATE = 0xE000  # first code point of the private-use area; some 300 folded syllables follow
 
 _codes: dict[str, str] = {}
+_coded: list[str] = []  # the way back
 
 
 @lru_cache(maxsize=4096)
@@ -27,34 +30,46 @@ def fold(syllable: str) -> str:
     return syllable
 
 
+@lru_cache(maxsize=4096)
+def toneless(reading: str) -> str:
+    """zhòng -> zhong, lǜ -> lv."""
+    letters = unicodedata.normalize("NFD", reading).replace("u\u0308", "v")
+    return "".join(char for char in letters if not unicodedata.combining(char))
+
+
 @lru_cache(maxsize=65536)
+def _alone(char: str) -> str:
+    """A character's commonest reading; what has none (digits, letters) stands for itself."""
+    readings = PINYIN_DICT.get(ord(char))
+    return fold(toneless(readings.split(",")[0])) if readings else char
+
+
+@lru_cache(maxsize=65536)
+def _phrase(phrase: str) -> tuple[str, ...]:
+    read = tuple(fold(toneless(readings[0])) for readings in PHRASES_DICT[phrase])
+    return read if len(read) == len(phrase) else tuple(map(_alone, phrase))
+
+
+def _longest(words: str, start: int) -> int:
+    """Length of the longest known phrase that begins here, at least 1 (forward maximum matching, as pypinyin cuts)."""
+    found, end = 1, start + 2
+    while end <= len(words) and (part := words[start:end]) in p_set:
+        if part in PHRASES_DICT:
+            found = end - start
+        end += 1
+    return found
+
+
+@lru_cache(maxsize=8192)
 def syllables(text: str) -> tuple[str, ...]:
     """Folded toneless syllables, one per character of the plain text; phrases are read as phrases (银行 -> in han)."""
+    words, start = plain(text), 0
     read: list[str] = []
-    words = plain(text)
-    for part, said in zip(_runs(words), map(_read, _runs(words)), strict=True):
-        read += said if len(said) == len(part) else [fold(s) for s in map(_alone, part)]
+    while start < len(words):
+        length = _longest(words, start)
+        read += [_alone(words[start])] if length == 1 else _phrase(words[start : start + length])
+        start += length
     return tuple(read)
-
-
-def _runs(words: str) -> list[str]:
-    """Stretches of hanzi, and every other character alone."""
-    runs: list[str] = []
-    for char in words:
-        hanzi = "\u4e00" <= char <= "\u9fff"
-        if runs and hanzi and "\u4e00" <= runs[-1][-1] <= "\u9fff":
-            runs[-1] += char
-        else:
-            runs.append(char)
-    return runs
-
-
-def _read(part: str) -> list[str]:
-    return [fold(s) for s in lazy_pinyin(part, style=Style.NORMAL, v_to_u=False)]
-
-
-def _alone(char: str) -> str:
-    return str(lazy_pinyin(char, style=Style.NORMAL)[0])
 
 
 def code(syllable: str) -> str:
@@ -62,10 +77,16 @@ def code(syllable: str) -> str:
     known = _codes.get(syllable)
     if known is None:
         known = _codes[syllable] = chr(PRIVATE + len(_codes))
+        _coded.append(syllable)
     return known
 
 
-@lru_cache(maxsize=65536)
+def syllable_of(char: str) -> str:
+    """The folded syllable a code stands for."""
+    return _coded[ord(char) - PRIVATE]
+
+
+@lru_cache(maxsize=8192)
 def encode(text: str) -> str:
     """One private-use character per character of the plain text, so that string distances run per syllable."""
     return "".join(map(code, syllables(text)))

@@ -1,18 +1,23 @@
-"""How are the numbers of ranking.json learned?  Pairwise logistic weights, then a calibration; in numpy."""
+"""How are the numbers of ranking.json learned?  Pairwise logistic weights, then a calibration; in numpy.
+
+`python -m kb train --articles A --queries Q ...` writes them.  The shipped ones come from 732 written test questions
+about the 417 sample articles, each clean and with 10, 20 and 30 % simulated recognition errors.
+"""
 
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.article import Article
-from kb.index import Hit, Index
-from kb.ranking import SHIPPED, Ranking, evidence
-from kb.synonyms import Synonyms
+from kb.index import Compared, Index
+from kb.ranking import COLD_START, SHIPPED, Ranking, evidence
 
 Matrix = NDArray[np.float64]
+ROUNDS = 2  # the rivals are chosen anew with the weights of the round before
 RIVALS = 12  # wrong articles each right one is compared with
 WEIGHT_DECAY = 1.0
 CALIBRATION_DECAY = 0.3
@@ -43,41 +48,63 @@ def logistic(x: Matrix, y: Matrix, decay: float, keep_last: bool = False) -> Mat
     return w
 
 
-def all_hits(index: Index, questions: Sequence[Question]) -> list[list[Hit]]:
-    return [[hit for _, hit in index._hits(q.text)] for q in questions]
+def compare_all(index: Index, questions: Sequence[Question]) -> list[Compared]:
+    """The nearest articles of every question."""
+    return [index.compare(q.text) for q in questions]
 
 
-def learn(hits: Sequence[Sequence[Hit]], questions: Sequence[Question]) -> Ranking:
-    """Weights and calibration from the hits of many questions."""
-    rows, wanted = [], []
-    for found, question in zip(hits, questions, strict=True):
-        right = next((h for h in found if h.article.id == question.article), None)
-        if right is None:
-            continue
-        for rival in sorted((h for h in found if h is not right), key=lambda h: -h.score)[:RIVALS]:
-            difference = np.subtract(right.features, rival.features)
-            rows += [difference, -difference]
-            wanted += [1.0, 0.0]
-    weights = logistic(np.array(rows), np.array(wanted), WEIGHT_DECAY)
-    ranking = Ranking(tuple(float(w) for w in weights))
+def learn(index: Index, compared: Sequence[Compared], questions: Sequence[Question]) -> Ranking:
+    """Weights and calibration from the comparisons of many questions."""
+    numbers = {article.id: n for n, article in enumerate(index.articles)}
+    right = [
+        np.flatnonzero(c.articles == numbers.get(q.article or "", -1)) for c, q in zip(compared, questions, strict=True)
+    ]
+    weights = np.array(COLD_START)
+    for _ in range(ROUNDS):
+        differences = []
+        for found, at in zip(compared, right, strict=True):
+            if len(at):
+                order = np.argsort(-(found.features @ weights), kind="stable")
+                rivals = order[order != at[0]][:RIVALS]
+                differences.append(found.features[at[0]] - found.features[rivals])
+        pairs = np.concatenate(differences)
+        wanted = np.repeat((1.0, 0.0), len(pairs))
+        weights = logistic(np.concatenate((pairs, -pairs)), wanted, WEIGHT_DECAY)
     x, y = [], []
-    for found, question in zip(hits, questions, strict=True):
-        if not found:
-            continue
-        ordered = sorted(((ranking.score(h.features), h) for h in found), key=lambda s: -s[0])
-        x.append([*evidence(ordered[0][1].features, [s for s, _ in ordered]), 1.0])
-        y.append(float(ordered[0][1].article.id == question.article))
+    for found, at in zip(compared, right, strict=True):
+        if len(found.articles):
+            scores = found.features @ weights
+            order = np.argsort(-scores, kind="stable")
+            x.append([*evidence(found.features[order[0]].tolist(), scores[order[:3]].tolist()), 1.0])
+            y.append(float(len(at) > 0 and order[0] == at[0]))
     calibration = logistic(np.array(x), np.array(y), CALIBRATION_DECAY, keep_last=True)
-    return Ranking(ranking.weights, tuple(float(c) for c in calibration))
+    return Ranking(tuple(map(float, weights)), tuple(map(float, calibration)))
 
 
-def train(articles: Sequence[Article], questions: Sequence[Question], synonyms: Synonyms) -> Ranking:
-    """Learn from all questions and write ranking.json."""
-    index = Index(articles, synonyms, Ranking())
-    ranking = learn(all_hits(index, questions), questions)
+def folds(questions: Sequence[Question], number: int) -> list[int]:
+    """Which part of a cross-validation each question belongs to: all of one article's stay together."""
+    places = {a: n % number for n, a in enumerate(sorted({q.article or q.text for q in questions}, key=_shuffled))}
+    return [places[q.article or q.text] for q in questions]
+
+
+def _shuffled(name: str) -> int:
+    return zlib.crc32(name.encode())
+
+
+def cross_validated(index: Index, questions: Sequence[Question], number: int = 5) -> list[tuple[Question, Ranking]]:
+    """Each question with the numbers learned from the others: what to measure with."""
+    compared, part = compare_all(index, questions), folds(questions, number)
+    learned = []
+    for fold in range(number):
+        kept = [n for n, p in enumerate(part) if p != fold]
+        learned.append(learn(index, [compared[n] for n in kept], [questions[n] for n in kept]))
+    return [(question, learned[p]) for question, p in zip(questions, part, strict=True)]
+
+
+def write(ranking: Ranking, file: Path = SHIPPED) -> None:
+    """Keep the numbers where the lookup reads them."""
     kept = {
         "weights": [round(w, 5) for w in ranking.weights],
         "calibration": [round(c, 5) for c in ranking.calibration],
     }
-    SHIPPED.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    return ranking
+    file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
