@@ -50,6 +50,8 @@ class House:
         self._stopping = False
         self._logs, self._env, self._say = logs, env, say
         logs.mkdir(parents=True, exist_ok=True)
+        self._pids = logs.parent / "pids"
+        self._pids.mkdir(exist_ok=True)
 
     async def start(self) -> None:
         """Start all; returns when each is ready.  NotReady when one is not."""
@@ -79,17 +81,15 @@ class House:
             await self._end(self._processes.get(name))
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def pids(self) -> dict[str, int]:
-        return {name: p.pid for name, p in self._processes.items() if p.returncode is None}
-
     async def _keep(self, service: Service) -> None:
-        pause = 0.2
+        pause, restarted = 0.2, False
         while not self._stopping:
             for need in service.needs:
                 await self._ready[need].wait()
             began = time.monotonic()
             process = await self._spawn(service)
-            watch = asyncio.create_task(self._watch(service, process))
+            watch = asyncio.create_task(self._watch(service, process, restarted))
+            restarted = True
             code = await process.wait()
             watch.cancel()
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -123,14 +123,17 @@ class House:
                 env={**os.environ, **self._env, **service.env},
             )
         self._processes[service.name] = process
+        (self._pids / service.name).write_text(f"{process.pid}\n")
         return process
 
-    async def _watch(self, service: Service, process: asyncio.subprocess.Process) -> None:
+    async def _watch(self, service: Service, process: asyncio.subprocess.Process, restarted: bool) -> None:
         """Ready once the probe says so; later, killed when the probe is not answered."""
         if service.once:
             return
         while service.ready is not None and not await answers(service.ready):  # noqa: ASYNC110 - a process has no event
             await asyncio.sleep(PROBE_EVERY)
+        if restarted:
+            self._say(f"{service.name} is ready again")
         self._ready[service.name].set()
         misses = 0
         while service.alive and service.ready is not None:

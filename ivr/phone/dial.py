@@ -112,12 +112,12 @@ def live_through(
     number: str = "",
     stay: float = 2.0,
     keep: Path | None = None,
-    after: Callable[[Softphone, Call], None] | None = None,
+    tell: Callable[[str], None] = lambda _what: None,
 ) -> Lived:
     """Dial, take each step when the robot listens, stay a little, hang up.
 
-    `stay` is how long the caller stays after the last answer (s); `keep` receives heard.wav and said.wav; `after` is
-    called before hanging up.
+    `stay` is how long the caller stays after the last answer (s); `keep` receives heard.wav and said.wav; `tell` hears
+    what happens while it happens.
     """
     lived = Lived()
     with tempfile.TemporaryDirectory(prefix="dial-") as folder:
@@ -128,11 +128,11 @@ def live_through(
             call.record(heard, said)
             lived.answered = phone.pump(ANSWER_WITHIN, lambda: call.has_sound or call.done) and not call.done
             if lived.answered:
-                _converse(phone, call, steps, files, lived)
+                tell("answered")
+                _converse(phone, call, steps, files, lived, tell)
                 if not call.done and stay:
+                    tell("staying")
                     phone.pump(stay, lambda: call.done)
-                if after is not None and not call.done:
-                    after(phone, call)
             lived.hung_up_by_line = call.done and lived.answered
             call.bye()
             phone.pump(3, lambda: call.done)
@@ -150,16 +150,25 @@ def live_through(
     return lived
 
 
-def _converse(phone: Softphone, call: Call, steps: Sequence[Say], files: Sequence[Path], lived: Lived) -> None:
+def _converse(
+    phone: Softphone,
+    call: Call,
+    steps: Sequence[Say],
+    files: Sequence[Path],
+    lived: Lived,
+    tell: Callable[[str], None],
+) -> None:
     ear = Ear(phone, call)
     began = time.monotonic()
     for step, file in zip(steps, files, strict=True):
         if not ear.until_speaks(ROBOT_WITHIN):
             return
+        tell("the robot speaks")
         if step.interrupts_after is not None:
             phone.pump(step.interrupts_after)
         elif not ear.until_listens(LONGEST_PROMPT):
             return
+        tell("the citizen acts")
         if step.keys:
             call.press(step.keys)
             continue
@@ -169,6 +178,7 @@ def _converse(phone: Softphone, call: Call, steps: Sequence[Say], files: Sequenc
         phone.pump(length, lambda: call.done)
         lived.spoken.append(Stretch(at, at + length))
     if ear.until_speaks(ROBOT_WITHIN):
+        tell("the robot answers")
         ear.until_listens(LAST_ANSWER)
 
 

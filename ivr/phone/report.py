@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,11 @@ def outcome(lived: Lived, record: CallRecord | None) -> str:
     return "hangup" if lived.hung_up_by_line else "failed"
 
 
+def progress(what: str) -> None:
+    """One line on standard error for whoever waits."""
+    print(f"dial: {what}", file=sys.stderr, flush=True)
+
+
 def dial(chosen: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """Ring, live through it, and tell."""
     number = chosen.number or some_number()
@@ -68,7 +74,7 @@ def dial(chosen: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     began = datetime.now(UTC)
     voice = Voice(settings.home / "voice", Espeak(variant=chosen.voice))
     todo = steps(list(getattr(chosen, "steps", None) or []), chosen.interrupt)
-    lived = live_through(uri, todo, voice, number=number, stay=chosen.stay, keep=chosen.keep)
+    lived = live_through(uri, todo, voice, number=number, stay=chosen.stay, keep=chosen.keep, tell=progress)
     record = find_record(settings.database, number, began)
     told: dict[str, Any] = {
         "call": record.id if record else None,

@@ -1,0 +1,204 @@
+"""The whole hotline, started as a city would start it, on ports and in a folder of its own."""
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+START_WITHIN = 120.0  # s, on a busy machine with a cold cache
+STEP = 3000  # ports one instance keeps for itself
+
+
+def free_base() -> int:
+    """A port base whose fixed ports are free now."""
+    choices = list(range(24000, 58000, STEP))
+    random.shuffle(choices)
+    for base in choices:
+        try:
+            for port in range(base, base + 11):
+                with socket.socket() as s:
+                    s.bind(("127.0.0.1", port))
+            return base
+        except OSError:
+            continue
+    raise RuntimeError("no free ports for an instance")
+
+
+@dataclass
+class House:
+    """One running instance."""
+
+    home: Path
+    base: int
+    process: asyncio.subprocess.Process
+    env: dict[str, str]
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What make run wrote about itself."""
+        content: dict[str, Any] = json.loads((self.home / "hotline.json").read_text())
+        return content
+
+    @property
+    def database(self) -> str:
+        return self.env.get("DATABASE_URL") or f"sqlite:///{self.home}/hotline.db"
+
+    @property
+    def redis(self) -> str:
+        return f"redis://127.0.0.1:{self.base + 10}/0"
+
+    def pid(self, name: str) -> int:
+        return int((self.home / "pids" / name).read_text())
+
+    def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
+        os.kill(self.pid(name), sign)
+
+    async def until_said(self, words: str, bound: float = START_WITHIN) -> str:
+        """The launcher's next line with these words."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(bound):
+            while True:
+                line = (await self.process.stdout.readline()).decode()
+                if not line:
+                    raise RuntimeError(f"the house ended:\n{''.join(self.lines)}\n{self.logs()}")
+                self.lines.append(line)
+                if words in line:
+                    return line
+
+    def logs(self) -> str:
+        return "\n".join(
+            f"== {f.name}\n{f.read_text(errors='replace')[-1500:]}" for f in (self.home / "logs").glob("*.log")
+        )
+
+    async def dial(self, *arguments: str) -> "Citizen":
+        """A citizen begins to ring."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "ivr", "dial", *arguments,
+            cwd=ROOT, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        return Citizen(process)
+
+    async def call(self, *arguments: str) -> dict[str, Any]:
+        """A whole call, and what was lived through."""
+        return await (await self.dial(*arguments)).end()
+
+    async def door(self, *command: str, given: str = "") -> list[dict[str, Any]]:
+        """The JSON lines a door prints."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", *command, cwd=ROOT, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        out, _ = await process.communicate(given.encode())
+        assert process.returncode == 0
+        return [json.loads(line) for line in out.decode().splitlines()]
+
+
+@dataclass
+class Citizen:
+    """A running `ivr dial`."""
+
+    process: asyncio.subprocess.Process
+
+    async def until(self, what: str, bound: float = 60.0) -> None:
+        """Until the citizen lives through this ("answered", "the robot speaks", "the citizen acts" ...)."""
+        assert self.process.stderr is not None
+        async with asyncio.timeout(bound):
+            while line := (await self.process.stderr.readline()).decode():
+                if line.strip() == f"dial: {what}":
+                    return
+        raise AssertionError(f"the citizen never lived through: {what}")
+
+    async def end(self, bound: float = 150.0) -> dict[str, Any]:
+        async with asyncio.timeout(bound):
+            out, err = await self.process.communicate()
+        assert self.process.returncode == 0, err.decode()
+        lived: dict[str, Any] = json.loads(out)
+        return lived
+
+    async def hang_up(self) -> None:
+        if self.process.returncode is None:
+            self.process.terminate()
+            await self.process.wait()
+
+
+@contextlib.asynccontextmanager
+async def running_house(home: Path, **environment: str) -> AsyncIterator[House]:
+    """Start a hotline, stop it afterwards, and see that nothing of it is left."""
+    base = free_base()
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("HOTLINE_", "DATABASE_URL", "REDIS_URL"))}
+    env |= {"HOTLINE_HOME": str(home), "HOTLINE_PORT_BASE": str(base), **environment}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(ROOT / "docker" / "up.py"), "--no-self-test",
+        cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    house = House(home, base, process, env)
+    try:
+        await house.until_said("all processes are ready")
+        yield house
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(40):
+                    await process.communicate()
+        if process.returncode is None:
+            process.kill()
+
+
+class SwitchEar:
+    """Hears what Asterisk's manager tells, without taking part."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self.events: list[dict[str, str]] = []
+        self._more = asyncio.Condition()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "SwitchEar":
+        secret = (self._house.home / "asterisk" / "secrets").read_text().split()[0]
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._house.base + 3)
+        self._writer.write(f"Action: Login\r\nUsername: hotline\r\nSecret: {secret}\r\nEvents: on\r\n\r\n".encode())
+        await self._reader.readuntil(b"\r\n\r\n")
+        self._task = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._writer.close()
+
+    async def _read(self) -> None:
+        while True:
+            block = (await self._reader.readuntil(b"\r\n\r\n")).decode(errors="replace")
+            event = dict(line.split(": ", 1) for line in block.strip().split("\r\n") if ": " in line)
+            async with self._more:
+                self.events.append(event)
+                self._more.notify_all()
+
+    async def until(self, is_it: Callable[[dict[str, str]], bool], bound: float = 30.0) -> dict[str, str]:
+        """The first event, past or to come, that is it."""
+        seen = 0
+        async with asyncio.timeout(bound), self._more:
+            while True:
+                for event in self.events[seen:]:
+                    if is_it(event):
+                        return event
+                seen = len(self.events)
+                await self._more.wait()
+
+    async def until_queued(self, bound: float = 30.0) -> dict[str, str]:
+        """A caller is in the operators' queue."""
+        return await self.until(lambda e: e.get("Event") == "QueueCallerJoin", bound)
+
+    def forget(self) -> None:
+        self.events.clear()
