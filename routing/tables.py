@@ -128,6 +128,8 @@ class CaseRow(Table):
     reminded: Mapped[int] = mapped_column(default=0)
     escalated: Mapped[int] = mapped_column(default=0)
     parent: Mapped[str | None] = mapped_column(String(14), index=True)
+    bound: Mapped[bool] = mapped_column(default=False)
+    attention: Mapped[bool] = mapped_column(default=False)
     opened_by: Mapped[str] = mapped_column(String(64))
 
 
@@ -149,6 +151,16 @@ class CaseEventRow(Table):
     data: Mapped[dict[str, Any]]
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class CaseUnitRow(Table):
+    """Which units have a case in their lists: the lead and those who assist."""
+
+    __tablename__ = "case_units"
+
+    unit: Mapped[str] = mapped_column(String(64), primary_key=True)
+    case: Mapped[str] = mapped_column(String(14), primary_key=True)
+    part: Mapped[str] = mapped_column(String(8))  # lead or assist
 
 
 class CaseViewRow(Table):

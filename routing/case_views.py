@@ -1,0 +1,217 @@
+"""Who sees what of a case?  The hotline everything, a unit its own cases and never a number; each look is kept."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from routing import cases
+from routing.case_desk import NoSuchCase
+from routing.cases import Action, Facts, Role, State
+from routing.tables import CaseEventRow, CaseRow, CaseUnitRow, CaseViewRow
+
+PAGE = 50  # cases in one list
+HIDDEN = "[号码由热线保管]"
+# Seven digits or more, said or written, however they are grouped: a telephone number of the citizen.
+NUMBER = re.compile(
+    r"(?P<date>(?:19|20)\d\d[-.]\d{1,2}[-.]\d{1,2}(?!\d))|(?:[0-9０-９零〇一二三四五六七八九幺两][\s\-—－.]?){7,}"
+)
+HOTLINE_ONLY = {"solved", "satisfied", "contact", "matter", "told"}  # of an event: not for the unit
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBrief:
+    """One line of a list; nothing of the citizen."""
+
+    number: str
+    version: int
+    state: State
+    title: str
+    matter: str
+    district: str | None
+    community: str | None
+    urgency: str
+    lead: str | None
+    part: str  # lead, assist, or "" in the hotline's own lists
+    opened: datetime
+    sign_by: datetime | None
+    due: datetime | None
+    reminded: int
+    escalated: int
+    attention: bool
+
+    def overdue(self, now: datetime) -> bool:
+        return self.due is not None and self.state in cases.UNIT_CLOCK and self.due < now
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHappening:
+    """One line of a case's history."""
+
+    version: int
+    at: datetime
+    action: str
+    actor: str
+    role: str
+    before: str
+    after: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A case as one viewer sees it; `contact` and `contact_name` are empty where they may not be seen."""
+
+    brief: CaseBrief
+    text: str
+    place: str
+    town: str | None
+    grid: str | None
+    kind: str
+    source: str
+    privacy: str
+    sla: str
+    assist: tuple[str, ...]
+    because: str
+    reply: str
+    contact: str
+    contact_name: str
+    call: str | None
+    solved: str | None
+    satisfied: str | None
+    returns: int
+    parent: str | None
+    history: tuple[CaseHappening, ...]
+    choices: tuple[tuple[Action, tuple[str, ...]], ...]  # what the viewer may do, and what it needs
+
+
+class NotYours(PermissionError):
+    """The viewer has nothing to do with the case."""
+
+
+def without_numbers(text: str) -> str:
+    return NUMBER.sub(lambda found: found["date"] or HIDDEN, text)
+
+
+def unit_list(
+    session: Session, unit: str, *, states: Sequence[State] = (), after: str | None = None, limit: int = PAGE
+) -> list[CaseBrief]:
+    """What a unit leads or assists in, newest first; `after` is the last number of the page before."""
+    wanted = (
+        select(CaseRow, CaseUnitRow.part)
+        .join(CaseUnitRow, CaseUnitRow.case == CaseRow.number)
+        .where(CaseUnitRow.unit == unit)
+        .order_by(CaseRow.number.desc())
+        .limit(limit)
+    )
+    if states:
+        wanted = wanted.where(CaseRow.state.in_(states))
+    if after:
+        wanted = wanted.where(CaseRow.number < after)
+    return [_brief(row, part, hide=True) for row, part in session.execute(wanted)]
+
+
+def hotline_list(
+    session: Session,
+    *,
+    states: Sequence[State] = (),
+    call: str | None = None,
+    after: str | None = None,
+    limit: int = PAGE,
+) -> list[CaseBrief]:
+    """All cases, newest first; of one call when `call` is given.  State.UNDIRECTED is the dispatcher's queue."""
+    wanted = select(CaseRow).order_by(CaseRow.number.desc()).limit(limit)
+    if states:
+        wanted = wanted.where(CaseRow.state.in_(states))
+    if call is not None:
+        wanted = wanted.where(CaseRow.call == call)
+    if after:
+        wanted = wanted.where(CaseRow.number < after)
+    return [_brief(row, "") for row in session.scalars(wanted)]
+
+
+def page_for_hotline(
+    session: Session, number: str, *, actor: str, role: Role, purpose: str, now: datetime | None = None
+) -> CasePage:
+    """Everything; the look is committed before anything is shown."""
+    row = _look(session, number, actor, purpose, now)
+    return _page(session, row, role, "", hide=False)
+
+
+def page_for_unit(
+    session: Session, number: str, *, unit: str, actor: str, purpose: str, now: datetime | None = None
+) -> CasePage:
+    """Without number, without the citizen's answers, and without a name unless the citizen is public."""
+    if session.get(CaseRow, number) is None:
+        raise NoSuchCase(number)
+    own = session.get(CaseUnitRow, (unit, number))
+    if own is None:
+        raise NotYours(f"case {number} is not with {unit}")
+    part = own.part
+    session.rollback()  # a look is a write; it begins a transaction of its own
+    row = _look(session, number, actor, purpose, now)
+    return _page(session, row, Role.DEPARTMENT, part, hide=True)
+
+
+def _look(session: Session, number: str, actor: str, purpose: str, now: datetime | None) -> CaseRow:
+    session.add(CaseViewRow(case=number, at=now or datetime.now(UTC), actor=actor, purpose=purpose))
+    session.flush()
+    row = session.get(CaseRow, number)
+    if row is None:
+        session.rollback()
+        raise NoSuchCase(number)
+    session.commit()
+    return row
+
+
+def views(session: Session, number: str) -> list[tuple[datetime, str, str]]:
+    """Who looked: when, who, what for; oldest first."""
+    rows = session.scalars(select(CaseViewRow).where(CaseViewRow.case == number).order_by(CaseViewRow.id))
+    return [(r.at, r.actor, r.purpose) for r in rows]
+
+
+def _brief(row: CaseRow, part: str, *, hide: bool = False) -> CaseBrief:
+    title = without_numbers(row.title) if hide else row.title
+    return CaseBrief(
+        row.number, row.version, State(row.state), title, row.matter, row.district, row.community, row.urgency,
+        row.lead, part, row.opened, row.sign_by, row.due, row.reminded, row.escalated, row.attention,
+    )  # fmt: skip
+
+
+def _page(session: Session, row: CaseRow, role: Role, part: str, *, hide: bool) -> CasePage:
+    events = session.scalars(select(CaseEventRow).where(CaseEventRow.case == row.number).order_by(CaseEventRow.version))
+    history = []
+    for e in events:
+        data = {k: without_numbers(str(v)) for k, v in e.data.items() if k not in HOTLINE_ONLY} if hide else e.data
+        actor = "热线" if hide and e.role != Role.DEPARTMENT else e.actor
+        history.append(CaseHappening(e.version, e.at, e.action, actor, e.role, e.before, e.after, data))
+    facts = Facts(row.returns, row.extensions, row.reworks, row.bound, row.lead is not None)
+    may = cases.choices(State(row.state), role, facts) if not hide or part == "lead" else []
+    named = not hide or row.privacy == "public"
+    return CasePage(
+        brief=_brief(row, part, hide=hide),
+        text=without_numbers(row.text) if hide else row.text,
+        place=without_numbers(row.place) if hide else row.place,
+        town=row.town,
+        grid=row.grid,
+        kind=row.kind,
+        source=row.source,
+        privacy=row.privacy,
+        sla=row.sla,
+        assist=tuple(row.assist),
+        because=without_numbers(row.because) if hide else row.because,
+        reply=row.reply,
+        contact="" if hide else row.contact,
+        contact_name=without_numbers(row.contact_name) if named else "",
+        call=None if hide else row.call,
+        solved=None if hide else row.solved,
+        satisfied=None if hide else row.satisfied,
+        returns=row.returns,
+        parent=row.parent,
+        history=tuple(history),
+        choices=tuple((action, step.needs) for action, step in may),
+    )
