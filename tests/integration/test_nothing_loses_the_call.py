@@ -56,7 +56,7 @@ async def test_the_robot_accepts_and_never_answers(house: House):
     """Stopped, it still accepts connections: the launcher sees that it hangs, and its callers go on."""
     async with SwitchEar(house) as ear:
         citizen = await house.dial("--stay", LONG_STAY)
-        await citizen.until("the robot speaks")
+        await citizen.until("the robot answers")
         house.kill("line", signal.SIGSTOP)
         await ear.until_queued(15)
         await citizen.hang_up()
