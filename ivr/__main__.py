@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     dial.add_argument("--stay", type=float, default=2.0, help="seconds to stay after the last answer")
     dial.add_argument("--interrupt", type=float, default=None, help="speak this many seconds into each prompt")
     dial.add_argument("--keep", type=Path, default=None, help="folder for heard.wav and said.wav")
+    dial.add_argument("--deaf", action="store_true", help="do not transcribe what the caller heard")
     render = doors.add_parser("render", help="what Asterisk plays itself")
     render.add_argument("folder", type=Path, help="Asterisk's run directory")
     desk = doors.add_parser("desk110", help="the 110 desk of a drill")

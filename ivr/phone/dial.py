@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class Lived:
     heard: Samples = field(default_factory=lambda: np.zeros(0, np.int16))
     said: Samples = field(default_factory=lambda: np.zeros(0, np.int16))
     digits: str = ""
+    sound_began: datetime | None = None  # when the recordings began, by this machine's clock
 
     def turns(self) -> list[dict[str, Any]]:
         return [
@@ -128,6 +130,7 @@ def live_through(
             call.record(heard, said)
             lived.answered = phone.pump(ANSWER_WITHIN, lambda: call.has_sound or call.done) and not call.done
             if lived.answered:
+                lived.sound_began = datetime.now(UTC)
                 tell("answered")
                 _converse(phone, call, steps, files, lived, tell)
                 if not call.done and stay:

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,11 @@ def dial(chosen: argparse.Namespace, settings: Settings) -> dict[str, Any]:
         told["said_by_robot"] = [t.text for t in record.turns if t.who == "robot"]
     if chosen.interrupt is not None:
         told["stopped_after_ms"] = [round(1000 * s) for s in barge_in(lived)]
-    ears = Ears(settings.vosk_model, 1)
-    told["heard_by_caller"] = ears.whole(lived.heard).words
-    ears.close()
+    if lived.measured and lived.sound_began is not None:
+        spoke_until = lived.sound_began + timedelta(seconds=lived.measured[-1].stopped)
+        told["spoke_until"] = spoke_until.isoformat()
+    if not chosen.deaf:
+        ears = Ears(settings.vosk_model, 1)
+        told["heard_by_caller"] = ears.whole(lived.heard).words
+        ears.close()
     return told
