@@ -24,6 +24,29 @@ def judge() -> None:
     doors.through(door, sys.stdin)
 
 
+def propose(settings: Settings) -> None:
+    from routing.proposing import Door
+
+    doors.through(Door(settings).propose, sys.stdin)
+
+
+def verify_audit(settings: Settings) -> int:
+    from sqlalchemy.orm import Session
+
+    from routing.audit import wrong_events
+    from routing.database import connect
+
+    engine = connect(settings.database)
+    found = 0
+    with Session(engine) as session:
+        for sentence in wrong_events(session):
+            found += 1
+            sys.stdout.write(sentence + "\n")
+    engine.dispose()
+    sys.stdout.write(f"{found} breaks found\n" if found else "the history of every case is as it was written\n")
+    return 1 if found else 0
+
+
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m routing", description=__doc__)
     commands = made.add_subparsers(dest="command", required=True)
@@ -33,6 +56,10 @@ def parser() -> argparse.ArgumentParser:
     calls.add_argument("--numbers", action="store_true", help="with the callers' numbers")
     upgrade = commands.add_parser("upgrade", help="bring the tables to their newest shape")
     upgrade.add_argument("--back-to", metavar="REVISION", help="go back instead")
+    commands.add_parser("propose", help='who must handle it?  {"id","text","place"} per line in, one proposal out')
+    work = commands.add_parser("work", help="run the jobs, and keep their timetable")
+    work.add_argument("--no-timetable", action="store_true", help="when another process of the city keeps it")
+    commands.add_parser("verify-audit", help="has anybody changed the history of a case?")
     return made
 
 
@@ -54,6 +81,14 @@ def main() -> int:
                     schema.downgrade(settings.database, chosen.back_to)
                 else:
                     schema.upgrade(settings.database)
+            case "propose":
+                propose(settings)
+            case "work":
+                from routing.jobs import work
+
+                work(settings, keep_timetable=not chosen.no_timetable)
+            case "verify-audit":
+                return verify_audit(settings)
     except doors.BadLine as problem:
         sys.stderr.write(f"{problem}\n")
         return 2

@@ -48,8 +48,9 @@ def raise_alarm(
         return _alarm(row)
     row = AlarmRow(kind=kind, call=call, text=text, raised=now or datetime.now(UTC))
     session.add(row)
-    session.commit()
+    session.flush()
     alarm = _alarm(row)
+    session.commit()
     if feed is not None:
         feed.publish(AlarmRaised(alarm=alarm.id, kind=kind, call=call))
     return alarm
@@ -64,13 +65,12 @@ def acknowledge(
         .where(AlarmRow.id == alarm_id, AlarmRow.acknowledged.is_(None))
         .values(acknowledged=now or datetime.now(UTC), acknowledged_by=by)
     )
-    session.commit()
     row = session.get(AlarmRow, alarm_id, populate_existing=True)
-    if row is None:
-        return None
-    if feed is not None and row.acknowledged_by == by:
+    alarm = None if row is None else _alarm(row)
+    session.commit()
+    if alarm is not None and feed is not None and alarm.acknowledged_by == by:
         feed.publish(AlarmAcknowledged(alarm=alarm_id, by=by))
-    return _alarm(row)
+    return alarm
 
 
 def open_alarms(session: Session) -> list[Alarm]:

@@ -123,12 +123,13 @@ def open_case(
     if named is not None:
         given["lead"] = named
     _change(session, row, action, actor, role, given, now, office)
+    opened = _opened(row)
     session.commit()
     if office.feed is not None:
-        office.feed.publish(CaseOpened(case=row.number, call=call))
+        office.feed.publish(CaseOpened(case=opened.number, call=call))
         if named is not None:
-            office.feed.publish(CaseDispatched(case=row.number, unit=named))
-    return Opened(row.number, State(row.state), row.lead, row.due)
+            office.feed.publish(CaseDispatched(case=opened.number, unit=named))
+    return opened
 
 
 def perform(
@@ -163,14 +164,20 @@ def perform(
         _change(session, row, action, actor, role, dict(given or {}), now, office)
         if action is Action.PASS:
             _tell_children(session, row, actor, now, office)
+        done = _opened(row)
         session.commit()
     except Exception:
         session.rollback()
         raise
     if office.feed is not None:
         office.feed.publish(CaseChanged(case=number, action=action))
-        if action in {Action.DISPATCH, Action.RULE} and row.lead:
-            office.feed.publish(CaseDispatched(case=number, unit=row.lead))
+        if action in {Action.DISPATCH, Action.RULE} and done.lead:
+            office.feed.publish(CaseDispatched(case=number, unit=done.lead))
+    return done
+
+
+def _opened(row: CaseRow) -> Opened:
+    """Read before the commit: reading after it would begin a transaction that nobody ends."""
     return Opened(row.number, State(row.state), row.lead, row.due)
 
 

@@ -60,3 +60,25 @@ def test_the_tables_are_made_by_one_command(database_url):
     assert run("upgrade", DATABASE_URL=database_url).returncode == 0
     assert run("calls", "--since", "2026-03-02", DATABASE_URL=database_url).returncode == 0
     assert run("upgrade", "--back-to", "base", DATABASE_URL=database_url).returncode == 0
+
+
+def test_any_set_is_run_through_dispatch():
+    said = [
+        {"id": "a", "text": "我家暖气不热", "place": "泰安名苑", "at": "2026-03-03T10:00"},
+        {"id": "b", "text": ""},
+        {"id": "c", "text": "井盖没了"},
+    ]
+    done = run("propose", text="\n".join(json.dumps(s, ensure_ascii=False) for s in said))
+    first, empty, undirected = map(json.loads, done.stdout.splitlines())
+    assert (first["leaf"], first["lead"], first["district"]) == ("0101", "heat_co.hbw", "海勃湾区")
+    assert first["due"] == "2026-03-04T10:00:00+08:00"
+    assert first["leaf_candidates"][0] == "0101"
+    assert (empty["id"], empty["leaf"]) == ("b", None)
+    assert (undirected["lead"], undirected["lead_name"]) == (None, None)
+    wanted = {"id", "leaf", "leaf_candidates", "district", "grid", "lead", "assist", "due", "because", "runners_up"}
+    assert wanted <= set(first)
+    assert run("propose", text='{"id": 1, "text": "x", "leaf": "9999"}').returncode == 2
+
+
+def test_the_audit_of_an_untouched_city_is_clean(office_url):
+    assert run("verify-audit", DATABASE_URL=office_url).returncode == 0

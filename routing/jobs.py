@@ -1,0 +1,172 @@
+"""What does the hotline do by itself?  Rounds over the cases' clocks and the dial test, as rq jobs on a timetable.
+
+Every job is harmless when it runs twice.  A job gets plain values and opens what it needs, because it runs in a
+process of its own.
+"""
+
+import json
+import logging
+import shlex
+import subprocess
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.cron import CronScheduler
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from routing import working_time
+from routing.alarms import KINDS, raise_alarm
+from routing.case_desk import Conflict, Office, perform
+from routing.cases import FINISHED, UNIT_CLOCK, Action, NotAllowed, Role, State
+from routing.database import connect, writing
+from routing.escalation import ARCHIVED_AFTER, CaseClock, pushes
+from routing.feed import Feed
+from routing.settings import Settings
+from routing.tables import CaseRow
+from routing.working_time import Calendar
+
+log = logging.getLogger(__name__)
+
+QUEUE = "hotline"
+AT_ONCE = 500  # cases looked at in one step of a round
+ROUND_WITHIN = 300  # s a round may take
+DIAL_WITHIN = 120  # s the dial test may take
+LOOK_EVERY = 1.0  # s between looks at the timetable
+
+
+def rounds(database: str, redis_url: str, holidays: str = "", now: str | None = None) -> int:
+    """Do what the clocks of the cases demand; how many steps were done."""
+    at = datetime.fromisoformat(now) if now else datetime.now(UTC)
+    calendar = Calendar(working_time.read_own(Path(holidays)) if holidays else {})
+    engine, feed = connect(database), Feed(redis_url)
+    office = Office(calendar=calendar, feed=feed)
+    done, after = 0, ""
+    try:
+        while True:
+            with Session(engine) as session:
+                clocks = _clocks(session, after, at)
+            for clock in clocks:
+                for push in pushes(clock, at, calendar):
+                    with writing(engine) as session:
+                        done += _push(session, clock, push.action, push.given, at, office)
+                    if push.alarm:
+                        with writing(engine) as session:
+                            raise_alarm(session, "overdue", None, f"紧急工单{clock.number}超时", feed=feed, now=at)
+            if len(clocks) < AT_ONCE:
+                return done
+            after = clocks[-1].number
+    finally:
+        feed.close()
+        engine.dispose()
+
+
+def _clocks(session: Session, after: str, at: datetime) -> list[CaseClock]:
+    """The next cases, by number, whose clock could demand something."""
+    wanted = (
+        select(CaseRow)
+        .where(
+            CaseRow.number > after,
+            or_(
+                CaseRow.state.in_((*UNIT_CLOCK, State.LONG_TERM)),
+                CaseRow.state.in_(FINISHED) & (CaseRow.closed <= at - ARCHIVED_AFTER),
+            ),
+        )
+        .order_by(CaseRow.number)
+        .limit(AT_ONCE)
+    )
+    return [
+        CaseClock(
+            r.number, State(r.state), r.urgency, r.dispatched, r.sign_by, r.due, r.closed, r.reminded, r.escalated
+        )
+        for r in session.scalars(wanted)
+    ]
+
+
+def _push(
+    session: Session, clock: CaseClock, action: Action, given: dict[str, str], at: datetime, office: Office
+) -> int:
+    try:
+        perform(session, clock.number, action, at, actor="timetable", role=Role.SYSTEM, given=given, office=office)
+        return 1
+    except (NotAllowed, Conflict):  # somebody was faster; the next round looks again
+        log.info("a case had moved on", extra={"case": clock.number, "action": str(action)})
+        return 0
+
+
+def dial_test(command: str, expected: str, database: str, redis_url: str, within: float = DIAL_WITHIN) -> str:
+    """Ring the line as a citizen would; the outcome.  An alarm when it is not the one expected."""
+    outcome = _dial(command, within)
+    if outcome != expected:
+        engine, feed = connect(database), Feed(redis_url)
+        try:
+            with writing(engine) as session:
+                raise_alarm(session, "dial_test", None, f"{KINDS['dial_test']}（{outcome}）", feed=feed)
+        finally:
+            feed.close()
+            engine.dispose()
+        log.error("the dial test went wrong", extra={"outcome": outcome})
+    return outcome
+
+
+def _dial(command: str, within: float) -> str:
+    """What the command's JSON calls the outcome; "no answer", "no result" or "failed" when there is none."""
+    try:
+        done = subprocess.run(
+            shlex.split(command), stdin=subprocess.DEVNULL, capture_output=True, timeout=within, check=False
+        )
+        told = json.loads(done.stdout)
+        return str(told["outcome"])[:32]
+    except subprocess.TimeoutExpired:
+        return "no answer"
+    except (ValueError, KeyError, TypeError):
+        return "no result"
+    except OSError:
+        return "failed"
+
+
+def timetable(connection: Redis, settings: Settings) -> CronScheduler:
+    """What runs how often."""
+    cron = CronScheduler(connection=connection)
+    holidays = str(settings.hotline_holidays or "")
+    cron.register(
+        rounds, QUEUE, args=(settings.database, settings.redis, holidays),
+        interval=settings.hotline_rounds_every, job_timeout=ROUND_WITHIN,
+    )  # fmt: skip
+    if settings.hotline_dial_test:
+        cron.register(
+            dial_test, QUEUE,
+            args=(settings.hotline_dial_test, settings.hotline_dial_test_outcome, settings.database, settings.redis),
+            interval=settings.hotline_dial_test_every, job_timeout=DIAL_WITHIN + 30,
+        )  # fmt: skip
+    return cron
+
+
+def work(settings: Settings, *, keep_timetable: bool = True) -> None:
+    """Until SIGTERM: run the jobs, and in a thread of the same process (it dies with it) put them in on time.
+
+    Exactly one process of a city keeps the timetable; more workers are started with keep_timetable=False.
+    """
+    connection = Redis.from_url(settings.redis)
+    stop = threading.Event()
+    if keep_timetable:
+        threading.Thread(target=_keep, args=(settings, stop), name="timetable", daemon=True).start()
+    try:
+        Worker([Queue(QUEUE, connection=connection)], connection=connection).work(logging_level="WARNING")
+    finally:
+        stop.set()
+        connection.close()
+
+
+def _keep(settings: Settings, stop: threading.Event) -> None:
+    connection = Redis.from_url(settings.redis, socket_timeout=5)
+    cron = timetable(connection, settings)
+    while not stop.wait(LOOK_EVERY):
+        try:
+            cron.enqueue_jobs()
+        except (RedisError, OSError):
+            log.warning("the timetable waits for Redis")
