@@ -12,6 +12,7 @@ from routing.deadlines import Sla, Span
 
 SHIPPED = Path(__file__).parent / "catalogue.yaml"
 CUES = Path(__file__).parent / "catalogue_cues.yaml"
+SAID = Path(__file__).parent / "catalogue_said.yaml"
 ROUTES = ("territory", "dept", "utility", "service", "mediation", "boundary", "self")
 
 
@@ -75,12 +76,12 @@ class Catalogue:
         return found
 
 
-def read(file: Path, cues: Path | None = None) -> Catalogue:
-    """BadCatalogue names everything that does not fit."""
+def read(file: Path, cues: Path | None = None, said: Path | None = None) -> Catalogue:
+    """With the words that point to a matter and more sentences, where given.  BadCatalogue names what does not fit."""
     d = yaml.safe_load(file.read_text(encoding="utf-8"))
-    words: dict[str, str] = yaml.safe_load(cues.read_text(encoding="utf-8")) if cues and cues.exists() else {}
+    words, sentences = _lines(cues), _lines(said)
     leaves = {
-        leaf["code"]: _leaf(leaf, top["zh"], words.get(leaf["code"], ""))
+        leaf["code"]: _leaf(leaf, top["zh"], words.get(leaf["code"], ""), sentences.get(leaf["code"], ""))
         for top in d["matters"]
         for leaf in top["leaves"]
     }
@@ -94,7 +95,9 @@ def read(file: Path, cues: Path | None = None) -> Catalogue:
         return_reasons={x["id"]: Reason(x["id"], x["zh"], x["needs"]) for x in d["return_reasons"]},
         not_accepted={x["id"]: Reason(x["id"], x["zh"], x["say"]) for x in d["not_accepted"]},
     )
-    wrong = list(problems(made)) + [f"cues for {code}: no such matter" for code in words if code not in leaves]
+    wrong = list(problems(made)) + [
+        f"words for {code}: no such matter" for code in (*words, *sentences) if code not in leaves
+    ]
     if wrong:
         raise BadCatalogue("; ".join(wrong))
     return made
@@ -102,10 +105,15 @@ def read(file: Path, cues: Path | None = None) -> Catalogue:
 
 @lru_cache(maxsize=1)
 def shipped() -> Catalogue:
-    return read(SHIPPED, CUES)
+    return read(SHIPPED, CUES, SAID)
 
 
-def _leaf(x: dict[str, Any], top: str, cues: str) -> Leaf:
+def _lines(file: Path | None) -> dict[str, str]:
+    """code -> the words of its line."""
+    return dict(yaml.safe_load(file.read_text(encoding="utf-8"))) if file else {}
+
+
+def _leaf(x: dict[str, Any], top: str, cues: str, said: str) -> Leaf:
     duty = x["duty"]
     return Leaf(
         code=x["code"],
@@ -119,7 +127,7 @@ def _leaf(x: dict[str, Any], top: str, cues: str) -> Leaf:
         kinds=tuple(x["kinds"]),
         attention="attention" in x["flags"],
         direct_answer="direct_answer" in x["flags"],
-        said=(*x["said"], *x.get("also_said", ())),
+        said=(*x["said"], *x.get("also_said", ()), *(s.strip() for s in said.split(" / ") if s.strip())),
         cues=tuple(cues.split()),
     )
 
