@@ -42,6 +42,7 @@ def environment(telephone: settings.Telephone) -> dict[str, str]:
         "ASTERISK_ETC": str(telephone.etc),
         "ASTERISK_WS": f"ws://{HOST}:{ports.websocket}/ws",
         "HOTLINE_DEMO_PHONE": os.environ.get("HOTLINE_DEMO_PHONE", "1" if telephone.drill else "0"),
+        "HOTLINE_DIAL_TEST": os.environ.get("HOTLINE_DIAL_TEST", f"{PYTHON} -m ivr dial --say {QUESTION} --stay 0"),
         "PYTHONUNBUFFERED": "1",
         "TZ": os.environ.get("TZ") or "Asia/Shanghai",
     }
