@@ -30,10 +30,10 @@ Vector = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    words: float = 0.8
-    sounds: float = 1.2
-    nearest: float = 1.0
-    cues: float = 1.2
+    words: float = 1.56
+    sounds: float = 1.64
+    nearest: float = 0.56
+    cues: float = 0.24
     temperature: float = 0.12  # of the softmax over the sum; lower is surer
 
 
