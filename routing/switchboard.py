@@ -177,6 +177,14 @@ class Switchboard:
             self.version += 1
             self.changed.notify_all()
 
+    async def wait_for_change(self, version: int, bound: float) -> None:
+        """Until the board is another than at `version`, at most `bound` seconds."""
+        try:
+            async with asyncio.timeout(bound), self.changed:
+                await self.changed.wait_for(lambda: self.version != version)
+        except TimeoutError:
+            return
+
     async def _read_anew(self) -> None:
         """Everything between two connections was lost: ask how things stand, and give the queue the console's truth."""
         channels = await self._act({"Action": "CoreShowChannels"}, as_list=True)

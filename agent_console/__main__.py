@@ -1,0 +1,132 @@
+"""The door: `python -m agent_console` serves the desks; prepare, accounts and account make what they need."""
+
+import argparse
+import json
+import logging
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+import kb.schema
+import kb.store
+import routing.schema
+from agent_console import accounts, schema
+from agent_console.app import make_app
+from agent_console.permissions import Role
+from agent_console.settings import Settings
+from routing.database import connect
+from routing.grids import sample
+
+FIRST = [
+    ("operator1", Role.OPERATOR, "话务员一", "1001"),
+    ("operator2", Role.OPERATOR, "话务员二", "1002"),
+    ("supervisor1", Role.SUPERVISOR, "班长一", "2001"),
+    ("editor1", Role.EDITOR, "知识管理员一", None),
+    ("admin", Role.ADMIN, "系统管理员", None),
+]
+CITY_UNITS = {"urban_mgmt", "housing_bureau", "power_co"}
+HEALTH_WITHIN = 3.0  # s
+
+
+def prepare(settings: Settings) -> None:
+    """Tables of every room, the sample city's articles, first accounts; again does no harm."""
+    for room in (kb.schema, routing.schema, schema):
+        room.upgrade(settings.database)
+    engine = connect(settings.database)
+    with Session(engine) as session, session.begin():
+        kb.store.load_sample(session)
+    engine.dispose()
+    first_accounts(settings)
+
+
+def first_accounts(settings: Settings) -> list[dict[str, Any]]:
+    """Accounts that are missing, with generated passwords, added to accounts.json (owner only)."""
+    schema.upgrade(settings.database)
+    wanted = [(name, role, shown, number, None) for name, role, shown, number in FIRST]
+    wanted += [(f"unit-{unit.code}", Role.UNIT, unit.name, None, unit.code) for unit in first_units()]
+    made = []
+    for name, role, shown, number, unit in wanted:
+        made += add(settings, name, role, shown, number, unit)
+    return made
+
+
+def first_units() -> list[Any]:
+    """The districts and a few city units: enough to see cases arrive.  `account` makes the others."""
+    units = sample().units.values()
+    districts = [u for u in units if u.duty == "district" and u.area and len(sample().line(u.area)) == 1]
+    return districts + [u for u in units if u.code in CITY_UNITS]
+
+
+def add(
+    settings: Settings, name: str, role: Role, shown: str, number: str | None, unit: str | None
+) -> list[dict[str, Any]]:  # fmt: skip
+    engine = connect(settings.database)
+    with Session(engine) as session, session.begin():
+        password = accounts.create(session, name, role, shown, number=number, unit=unit)
+    engine.dispose()
+    if password is None:
+        return []
+    made = {"role": role.value, "name": name, "password": password, "shown": shown, "number": number, "unit": unit}
+    keep(settings.accounts_file, made)
+    return [made]
+
+
+def keep(file: Path, made: dict[str, Any]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    content = [a for a in before if a["name"] != made["name"]] + [made]
+    part = file.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    part.replace(file)
+
+
+def healthy(settings: Settings) -> bool:
+    host, port = settings.address
+    try:
+        with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=HEALTH_WITHIN) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m agent_console", description=__doc__)
+    parser.add_argument("verb", nargs="?", default="serve", choices=("serve", "prepare", "accounts", "account"))
+    parser.add_argument("--healthcheck", action="store_true", help="exit 0 when a running console answers")
+    parser.add_argument("--name")
+    parser.add_argument("--role", choices=[r.value for r in Role if r is not Role.CITIZEN])
+    parser.add_argument("--shown")
+    parser.add_argument("--number", help="of the softphone; operators and supervisors")
+    parser.add_argument("--unit", help="code of the unit")
+    chosen = parser.parse_args()
+    settings = Settings()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    if chosen.healthcheck:
+        return 0 if healthy(settings) else 1
+    match chosen.verb:
+        case "prepare":
+            prepare(settings)
+        case "accounts":
+            print(json.dumps(first_accounts(settings), ensure_ascii=False))
+        case "account":
+            if not chosen.name or not chosen.role:
+                parser.error("account needs --name and --role")
+            made = add(
+                settings, chosen.name, Role(chosen.role), chosen.shown or chosen.name, chosen.number, chosen.unit
+            )
+            print(json.dumps(made, ensure_ascii=False))
+            return 0 if made else 1
+        case _:
+            logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+            host, port = settings.address
+            web.run_app(make_app(settings), host=host, port=port, print=None, shutdown_timeout=2, handle_signals=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

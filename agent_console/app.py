@@ -1,0 +1,103 @@
+"""How are the console's parts put together, started and stopped?"""
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jinja2
+from aiohttp import ClientSession, web
+
+from agent_console import accounts, local_time
+from agent_console.attempts import Attempts
+from agent_console.counters import Counters
+from agent_console.desks import Witness
+from agent_console.downstairs import Downstairs
+from agent_console.house import HOUSE, House
+from agent_console.live import GLANCES, NAMES, Glances
+from agent_console.office import search_matters
+from agent_console.phones import Phones
+from agent_console.routes import ROUTES
+from agent_console.sessions import Sessions
+from agent_console.settings import Settings
+from agent_console.sign_in import BODY, guard
+from routing.feed import Feed
+from routing.journal import Journal
+from routing.switch_board import Board, State
+from routing.switch_events import SwitchEvent
+from routing.switchboard import Access, Switchboard
+
+log = logging.getLogger(__name__)
+
+TEMPLATES = Path(__file__).parent / "templates"
+SIGN_INS = (10, 300.0)  # refused sign-ins per name and per address in so many seconds
+
+
+def templates() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made.filters["local"] = local_time.shown
+    return made
+
+
+def make_app(settings: Settings) -> web.Application:
+    app = web.Application(client_max_size=BODY, middlewares=[guard])
+    app.add_routes(ROUTES)
+
+    async def life(app: web.Application) -> AsyncIterator[None]:
+        async for _ in live_in(app, settings):
+            yield
+
+    app.cleanup_ctx.append(life)
+    return app
+
+
+async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[None]:
+    """Everything the pages reach, from before the first request until after the last."""
+    downstairs = Downstairs(settings.database)
+    sessions = Sessions(settings.redis, settings.console_session_hours)
+    feed = Feed(settings.redis)
+    journal = Journal(settings.home / "journal" / "console", settings.database)
+    counters = Counters()
+    witness = Witness(journal, feed, downstairs.read)
+    host, port = settings.manager
+
+    def told(event: SwitchEvent) -> None:
+        counters.events.labels(type(event).__name__).inc()
+        witness.told(event)
+
+    async def settled(board: Board) -> None:
+        witness.close_lost(set(board.calls), datetime.now(UTC))
+        await phones.tell()
+
+    switchboard = Switchboard(Access(host, port, settings.ami_secret, settings.ami_admin_secret), told, settled)
+    phones = Phones(settings.accounts_folder, switchboard.reload_accounts)
+    client = ClientSession()
+    app[HOUSE] = House(
+        settings, downstairs, sessions, phones, switchboard, Attempts(*SIGN_INS), counters, templates(), client, feed
+    )
+    app[GLANCES] = Glances(app[HOUSE])
+    people = await downstairs.read(accounts.with_phone)
+    app[NAMES] = {person.endpoint: person.shown for person in people if person.endpoint}
+    await take_seats(switchboard, sessions, {p.endpoint for p in people if p.endpoint})
+    await phones.begin([p.endpoint for p in people if p.endpoint], web=settings.hotline_demo_phone)
+    await downstairs.plainly(lambda: search_matters("噪音"))  # the first search builds the index
+    switchboard.start()
+    yield
+    await switchboard.stop()
+    await client.close()
+    await sessions.aclose()
+    feed.close()
+    await downstairs.plainly(journal.close)
+    downstairs.close()
+
+
+async def take_seats(switchboard: Switchboard, sessions: Sessions, known: set[str]) -> None:
+    """Who was ready before this process started is ready still: their pages come back by themselves."""
+    now = datetime.now(UTC)
+    for operator, kept in (await sessions.recall("seats")).items():
+        if operator in known and isinstance(kept, list) and len(kept) == 3:
+            state = State(kept[0]) if kept[0] in set(State) else State.SIGNED_OUT
+            switchboard.board.set_state(operator, state, now, reason=str(kept[1]), call=str(kept[2]))

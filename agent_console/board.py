@@ -1,0 +1,145 @@
+"""What do the desks see of the board?  Values for the wire; pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from agent_console.desks import BREAKS, STATES
+from agent_console.permissions import masked
+from routing.alarms import Alarm
+from routing.records import CallEvent, CallRecord, Turn
+from routing.switch_board import Board, Phase, Running, Seat, State
+
+Wire = dict[str, Any]
+
+PHASES = {
+    Phase.ROBOT: "与机器人通话",
+    Phase.WAITING: "排队",
+    Phase.TALKING: "与话务员通话",
+    Phase.EMERGENCY: "转接 110",
+}
+DECISIONS = {"answer": "已回答", "clarify": "给出候选, 请来电人确认", "unknown": "没有把握, 未回答"}
+SERVICES = {"110": "公安 110", "119": "火警 119", "120": "急救 120", "122": "交通 122"}
+ENDED = {
+    "answer": "机器人已解答",
+    "operator": "话务员受理",
+    "emergency": "已转紧急",
+    "hangup": "来电人挂断",
+    "failed": "未接通",
+}
+
+
+def seat(seat: Seat, names: Mapping[str, str]) -> Wire:
+    return {
+        "operator": seat.operator,
+        "name": names.get(seat.operator, seat.operator),
+        "state": seat.state.value,
+        "state_zh": STATES[seat.state],
+        "since": seat.since.isoformat(),
+        "reason": BREAKS.get(seat.reason, seat.reason),
+        "call": seat.call,
+        "reachable": seat.reachable,
+    }
+
+
+def running(call: Running, names: Mapping[str, str], *, numbers: bool) -> Wire:
+    return {
+        "call": call.call,
+        "caller": call.caller if numbers else masked(call.caller),
+        "phase": call.phase.value,
+        "phase_zh": PHASES[call.phase],
+        "since": (call.waiting_since if call.phase is Phase.WAITING and call.waiting_since else call.since).isoformat(),
+        "position": call.position,
+        "operator": call.operator,
+        "operator_name": names.get(call.operator, call.operator),
+    }
+
+
+def floor(board: Board, names: Mapping[str, str], alarms: Sequence[Alarm]) -> Wire:
+    """Everything a supervisor sees."""
+    seats = sorted(board.seats.values(), key=lambda s: s.operator)
+    others = [c for c in board.calls.values() if c.phase is not Phase.WAITING]
+    return {
+        "waiting": [running(c, names, numbers=False) for c in board.waiting()],
+        "calls": [running(c, names, numbers=False) for c in sorted(others, key=lambda c: c.since)],
+        "operators": [seat(s, names) for s in seats],
+        "counts": {s.value: sum(1 for x in seats if x.state is s) for s in State},
+        "alarms": [alarm(a) for a in alarms],
+    }
+
+
+def alarm(alarm: Alarm) -> Wire:
+    return {"id": alarm.id, "kind": alarm.kind, "call": alarm.call, "text": alarm.text,
+            "raised": alarm.raised.isoformat()}  # fmt: skip
+
+
+def desk(board: Board, operator: str, now: datetime) -> Wire:
+    """What one operator sees beside the call in hand."""
+    waiting = board.waiting()
+    longest = min(((w.waiting_since or w.since) for w in waiting), default=None)
+    return {
+        "me": seat(board.seat(operator, now), {}),
+        "waiting": len(waiting),
+        "longest": longest.isoformat() if longest else None,
+        "with_robot": sum(1 for c in board.calls.values() if c.phase is Phase.ROBOT),
+    }
+
+
+def call(record: CallRecord | None, running: Running | None, questions: Mapping[str, str], *, numbers: bool) -> Wire:
+    """A call as the screen pop and the page of a call show it."""
+    caller = (record.caller if record else "") or (running.caller if running else "")
+    return {
+        "id": record.id if record else running.call if running else "",
+        "caller": caller if numbers else masked(caller),
+        "arrived": record.arrived.isoformat() if record else running.arrived.isoformat() if running else None,
+        "ended": record.ended.isoformat() if record and record.ended else None,
+        "outcome": ENDED.get(record.outcome or "", "") if record else "",
+        "phase": PHASES[running.phase] if running else "",
+        "turns": [turn(t, questions) for t in record.turns] if record else [],
+        "tried": tried(record.events, questions) if record else [],
+    }
+
+
+def turn(turn: Turn, questions: Mapping[str, str]) -> Wire:
+    return {"at": turn.at.isoformat(), "who": turn.who, "text": turn.text,
+            "notes": [note for d in turn.decisions if (note := decision(d, questions))]}  # fmt: skip
+
+
+def decision(data: Mapping[str, Any], questions: Mapping[str, str]) -> str:
+    """One decision of the robot as an operator reads it; empty for what says nothing."""
+    if data.get("action") and data.get("action") != "N":
+        service = SERVICES.get(str(data.get("service")), str(data.get("service") or ""))
+        return f"识别为紧急情形 ({data['action']}) {service}".strip()
+    name = str(data.get("decision") or "")
+    article = str(data.get("article") or "")
+    words = DECISIONS.get(name, "")
+    about = questions.get(article, article)
+    return f"{words}: {about}" if words and about else words
+
+
+def tried(events: Sequence[CallEvent], questions: Mapping[str, str]) -> list[str]:
+    """What the robot already did for this caller, in order, each thing once."""
+    found: list[str] = []
+    for event in events:
+        data = event.data
+        match event.kind:
+            case "decided":
+                found.append(decision(data, questions))
+            case "answered_by_robot":
+                found.append(f"已播报答案: {questions.get(str(data.get('article')), str(data.get('article')))}")
+            case "handed_over":
+                found.append(f"转人工: {REASONS.get(str(data.get('reason')), str(data.get('reason') or '来电人要求'))}"
+                             if data.get("to") == "queue" else "")  # fmt: skip
+            case "emergency":
+                found.append(f"转接 110 线路 {data.get('route')}: {data.get('status')}")
+            case "keyed":
+                found.append("来电人按键")
+            case "trouble":
+                found.append("语音应答中断, 系统转人工")
+    return list(dict.fromkeys(f for f in found if f))
+
+
+REASONS = {
+    "trouble": "系统出现问题",
+    "robot was lost": "语音应答中断",
+}

@@ -1,0 +1,63 @@
+"""Who may open what?  One table, asked by every page."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    EDITOR = "editor"
+    UNIT = "unit"
+    ADMIN = "admin"
+    CITIZEN = "citizen"  # whoever opened the web telephone; not an account
+
+
+class May(StrEnum):
+    ANSWER = "answer"  # the operators' desk and its softphone
+    SUPERVISE = "supervise"  # see all desks, listen in, acknowledge alarms
+    SEE_CALLS = "see calls"
+    SEE_NUMBERS = "see numbers"  # a citizen's number in full
+    SEE_CASES = "see cases"  # every case; a unit always sees its own
+    OWN_CASES = "own cases"
+    READ_KNOWLEDGE = "read knowledge"
+    PHONE = "phone"  # a telephone of one's own in the browser
+
+
+TABLE: dict[Role, frozenset[May]] = {
+    Role.OPERATOR: frozenset(
+        {May.ANSWER, May.SEE_CALLS, May.SEE_NUMBERS, May.SEE_CASES, May.READ_KNOWLEDGE, May.PHONE}
+    ),
+    Role.SUPERVISOR: frozenset(
+        {May.SUPERVISE, May.SEE_CALLS, May.SEE_NUMBERS, May.SEE_CASES, May.READ_KNOWLEDGE, May.PHONE}
+    ),
+    Role.EDITOR: frozenset({May.READ_KNOWLEDGE}),
+    Role.UNIT: frozenset({May.OWN_CASES}),
+    Role.ADMIN: frozenset({May.SEE_CASES, May.READ_KNOWLEDGE}),
+    Role.CITIZEN: frozenset({May.PHONE}),
+}
+
+FIRST_PAGE = {
+    Role.OPERATOR: "/desk",
+    Role.SUPERVISOR: "/supervisor",
+    Role.EDITOR: "/knowledge",
+    Role.UNIT: "/cases",
+    Role.ADMIN: "/cases",
+    Role.CITIZEN: "/call",
+}
+
+PREFIX = {Role.OPERATOR: "op", Role.SUPERVISOR: "sup"}  # of a softphone's name in Asterisk
+
+
+def may(role: Role, what: May) -> bool:
+    return what in TABLE[role]
+
+
+def endpoint(role: Role, number: str | None) -> str | None:
+    """The name of an account's softphone in Asterisk; None for who has none."""
+    prefix = PREFIX.get(role)
+    return f"{prefix}{number}" if prefix and number else None
+
+
+def masked(number: str) -> str:
+    """138****8000: what is shown of a citizen's number to who need not call it."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 8 else "****" if number else ""

@@ -1,0 +1,51 @@
+"""Which address leads where?"""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from agent_console import (
+    case_pages,
+    health,
+    knowledge_page,
+    live,
+    operator_desk,
+    sign_in,
+    sip_proxy,
+    supervisor_desk,
+    web_phone,
+)
+
+STATIC = Path(__file__).parent / "static"
+
+ROUTES: list[web.AbstractRouteDef] = [
+    web.get("/", sign_in.first),
+    web.get("/sign-in", sign_in.show),
+    web.post("/sign-in", sign_in.enter),
+    web.post("/sign-out", sign_in.leave),
+    web.get("/password", sign_in.password_page),
+    web.post("/password", sign_in.change_password),
+    web.get("/live", live.live),
+    web.get("/sip", sip_proxy.sip),
+    web.post("/phone", operator_desk.phone),
+    web.get("/desk", operator_desk.show),
+    web.post("/desk/state", operator_desk.set_state),
+    web.get("/desk/matters", operator_desk.matters),
+    web.post("/desk/proposal", operator_desk.proposal),
+    web.get("/supervisor", supervisor_desk.show),
+    web.post("/supervisor/listen", supervisor_desk.listen_in),
+    web.post(r"/alarms/{alarm:\d{1,9}}/acknowledge", supervisor_desk.seen),
+    web.get("/cases", case_pages.listed),
+    web.post("/cases", case_pages.save),
+    web.get(r"/cases/{number:\d{14}}", case_pages.show),
+    web.post(r"/cases/{number:\d{14}}", case_pages.act),
+    web.get(r"/calls/{call:[\w-]{1,64}}", case_pages.call),
+    web.get("/knowledge", knowledge_page.show),
+    web.get("/call", web_phone.show),
+    web.post("/call/phone", web_phone.borrow),
+    web.post("/call/done", web_phone.give_back),
+    web.get("/healthz", health.alive),
+    web.get("/readyz", health.ready),
+    web.get("/metrics", health.metrics),
+    web.static("/static", STATIC),
+]

@@ -1,0 +1,47 @@
+"""The supervisor's desk: who waits, who talks, what must be acknowledged, and listening in."""
+
+from aiohttp import web
+
+from agent_console.house import house, page, who
+from agent_console.live import GLANCES
+from agent_console.permissions import May
+from agent_console.sign_in import noted
+from routing.alarms import acknowledge
+from routing.switch_board import State
+from routing.switchboard import MODES, SwitchAway, SwitchRefused
+
+MODE_NAMES = {"listen": "监听", "whisper": "密语", "barge": "强插"}
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    who(request, May.SUPERVISE)
+    return page(request, "supervisor_desk/page.html", processing=house(request).settings.console_audio_processing)
+
+
+async def listen_in(request: web.Request) -> web.StreamResponse:
+    """Ring the supervisor's own telephone; `token` comes back as the calling number, so that only this is picked up."""
+    found, rooms, form = who(request, May.SUPERVISE), house(request), await request.post()
+    mode, token, operator = (str(form.get(name, "")) for name in ("mode", "token", "operator"))
+    seat = rooms.switchboard.board.seats.get(operator)
+    if mode not in MODES or not (token.isascii() and token.isdigit() and 4 <= len(token) <= 12):
+        return web.json_response({"problem": "没有这种方式"}, status=400)
+    if seat is None or seat.state is not State.TALKING or not seat.channel or found.endpoint is None:
+        return web.json_response({"problem": "这位话务员现在不在通话"}, status=409)
+    await noted(rooms, found.name, mode, operator, seat.call)
+    try:
+        await rooms.switchboard.originate_spy(found.endpoint, mode, seat.channel, token)
+    except (SwitchAway, SwitchRefused, ValueError):
+        return web.json_response({"problem": "电话系统没有接受, 请重试"}, status=502)
+    return web.json_response({"mode": mode, "zh": MODE_NAMES[mode]})
+
+
+async def seen(request: web.Request) -> web.StreamResponse:
+    """Acknowledge one alarm."""
+    found, rooms = who(request, May.SUPERVISE), house(request)
+    number = int(request.match_info["alarm"])
+    alarm = await rooms.downstairs.read(acknowledge, number, found.name, feed=rooms.feed)
+    request.app[GLANCES].stale()
+    if alarm is None:
+        return web.json_response({"problem": "没有这条告警"}, status=404)
+    await noted(rooms, found.name, "acknowledge", str(number))
+    return web.json_response({"id": alarm.id, "by": alarm.acknowledged_by})
