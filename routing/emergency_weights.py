@@ -1,71 +1,70 @@
-"""How sure is it?  A logistic model over pieces of signs and sounds and the findings of the cues."""
+"""How likely is danger, and which?  Logistic weights over the signs of a sentence, summed in plain Python."""
 
 import json
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
-from kb.pinyin import syllables
-from routing.emergency_cues import Findings
+from kb.pinyin import code
+from routing.emergency_signs import Signs, features
 
 SHIPPED = Path(__file__).with_name("emergency_weights.json")
+# How far one feature of each sort reaches; grams by sound and pairs of ideas are many, so each says less.
+REACH = {"h": 1.0, "s": 1.0, "c": 2.0, "C": 1.5, "i": 1.0, "I": 0.7}
+PAIR_REACH = 0.5
+SYLLABLE = re.compile(r"[^ _^$]+")
 
 
-def pieces(said: str, found: Findings) -> Iterator[str]:
-    """The names of all features of a sentence; each counts once."""
-    sounds = syllables(said)
-    seen: set[str] = set()
-    for n in (1, 2, 3):
-        for i in range(len(said) - n + 1):
-            seen.add(said[i : i + n])
-            seen.add(" ".join(sounds[i : i + n]))
-    # where a sentence begins and ends says whether it tells or asks
-    seen.add("^" + said[:2])
-    seen.add(said[-2:] + "$")
-    seen.add(said[-1:] + "$")
-    yield from seen
-    yield "*always"
-    yield f"*sign {min(2, len(found.by_sign))} guard {min(1, len(found.guards))}"
-    yield f"*sound {min(2, len(found.by_sound))} guard {min(1, len(found.guards))}"
-    for guard in found.guards:
-        yield f"*{guard}"
-    for category in found.by_sign:
-        yield f"*{category}"
-    if found.cry:
-        yield "*cry"
+def reach(feature: str) -> float:
+    return REACH[feature[0]] * (PAIR_REACH if "<" in feature else 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Feature -> (weight for danger, weight for self-harm); grams are scaled by the sentence's length."""
+    """danger: feature -> weight.  kinds: feature -> {kind: weight}."""
 
-    table: dict[str, tuple[float, float]]
+    danger: dict[str, float]
+    kinds: dict[str, dict[str, float]]
 
-    def probabilities(self, said: str, found: Findings) -> tuple[float, float]:
-        """Danger and self-harm, 0..1."""
-        danger = harm = 0.0
-        scale = gram_scale(said)
-        for piece in pieces(said, found):
-            weights = self.table.get(piece)
-            if weights is not None:
-                factor = 1.0 if piece[0] == "*" else scale
-                danger += factor * weights[0]
-                harm += factor * weights[1]
-        return sigmoid(danger), sigmoid(harm)
+    def probability(self, found: Iterable[str]) -> float:
+        """Of danger, 0..1."""
+        known = ((feature, self.danger.get(feature)) for feature in found)
+        total = sum(weight * reach(feature) for feature, weight in known if weight is not None)
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
-
-def gram_scale(said: str) -> float:
-    """Long stories have more grams, not more danger."""
-    return 4.0 / math.sqrt(max(8, len(said)))
-
-
-def sigmoid(z: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+    def likeliest(self, found: Iterable[str]) -> dict[str, float]:
+        """Probability of each kind, given that there is danger; likeliest first."""
+        totals: dict[str, float] = {}
+        for feature in found:
+            for kind, weight in self.kinds.get(feature, {}).items():
+                totals[kind] = totals.get(kind, 0.0) + weight * reach(feature)
+        top = max(totals.values(), default=0.0)
+        shares = {kind: math.exp(total - top) for kind, total in totals.items()}
+        whole = sum(shares.values())
+        return {kind: share / whole for kind, share in sorted(shares.items(), key=lambda pair: -pair[1])}
 
 
-@lru_cache(maxsize=1)
+def evidence(signs: Signs, ended: bool) -> frozenset[str]:
+    return frozenset(features(signs, ended))
+
+
+def coded(feature: str) -> str:
+    """A stored sound feature (syllables written out) as this process's features() names it."""
+    return SYLLABLE.sub(lambda said: code(said[0]), feature[1:]).replace(" ", "") if feature[0] == "s" else feature[1:]
+
+
+@cache
 def shipped() -> Weights:
-    """The weights that come with the project (routing/training/emergency.py makes them)."""
-    return Weights({name: (a, b) for name, (a, b) in json.loads(SHIPPED.read_text(encoding="utf-8")).items()})
+    """What routing/training/emergency.py learned."""
+    kept = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    kinds: list[str] = kept["kinds"]
+    return Weights(
+        danger={feature[0] + coded(feature): weight for feature, weight in kept["danger"].items()},
+        kinds={
+            feature[0] + coded(feature): {kinds[int(at)]: weight for at, weight in row.items()}
+            for feature, row in kept["kind"].items()
+        },
+    )
