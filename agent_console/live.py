@@ -80,7 +80,8 @@ def picture_for(request: web.Request, found: SignedIn) -> Picture:
 
     async def supervisor() -> dict[str, Any]:
         alarms = await request.app[GLANCES].alarms()
-        return shown.floor(switchboard.board, request.app[NAMES], alarms)
+        names: dict[str, str] = request.app[NAMES]
+        return shown.floor(switchboard.board, names, alarms)
 
     async def one_call() -> dict[str, Any]:
         return {"call": await call_shown(rooms, wanted, numbers=numbers)}
