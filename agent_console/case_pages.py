@@ -5,7 +5,6 @@ from typing import Any
 
 from aiohttp import web
 from yarl import URL
-from yarl import URL
 
 from agent_console import office, operator_desk
 from agent_console.house import House, house, page, wants_json, who
