@@ -1,4 +1,5 @@
 // The browser's telephone: one registration, one call at a time.
+import * as JsSIP from "./vendor/jssip.min.js";
 export const csrf = () => document.body.dataset.csrf;
 export const show = (id, text) => { document.getElementById(id).textContent = text; };
 export async function post(path, values, token = csrf()) {
