@@ -33,6 +33,7 @@ follow("", (picture) => {
   list("tried", (call?.tried || []).map((t) => (typeof t === "string" ? t : JSON.stringify(t))));
   if (call && call.id !== last) {
     last = call.id;
+    $("call").value = call.id;
     $("contact").value = call.caller;
     $("text").value = call.turns.filter((t) => t.who === "caller").map((t) => t.text).join("，");
     matters({ call: call.id });

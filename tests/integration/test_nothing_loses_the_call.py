@@ -63,15 +63,6 @@ async def test_the_robot_accepts_and_never_answers(house: House):
     await ready_again(house)
 
 
-async def test_a_citizen_who_rings_while_the_robot_is_away_reaches_the_queue(house: House):
-    async with SwitchEar(house) as ear:
-        house.kill("line")
-        citizen = await house.dial("--stay", LONG_STAY)
-        await ear.until_queued(15)
-        await citizen.hang_up()
-    await ready_again(house)
-
-
 async def test_redis_and_the_database_are_away_and_the_question_is_answered_all_the_same(house: House):
     lock = sqlite3.connect(house.home / "hotline.db", isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
