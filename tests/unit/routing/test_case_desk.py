@@ -65,7 +65,7 @@ def test_the_unit_sees_no_number_and_not_what_the_citizen_answered(session):
     number = answered(session)
     do(session, number, Action.CLOSE, Role.OPERATOR, solved="yes", satisfied="very")
     page = page_for_unit(session, number, unit="urban_mgmt.hbw", actor="handler", purpose="办理")
-    assert "138" not in repr(page)
+    assert "13812345678" not in repr(page)
     assert HIDDEN in page.text
     assert (page.contact, page.solved, page.satisfied, page.call) == ("", None, None, None)
     assert "very" not in repr(page)
@@ -269,7 +269,7 @@ async def test_the_desks_are_told(session, redis_url):
     await follower.aclose()
     assert [type(e) for e in told] == [CaseOpened, CaseDispatched, CaseChanged]
     assert (told[0].call, told[1].unit) == ("c9", "urban_mgmt.hbw")
-    assert "138" not in repr(told)
+    assert "13812345678" not in repr(told)
 
 
 def test_a_refused_step_leaves_nothing_behind(session):
