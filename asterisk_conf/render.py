@@ -50,14 +50,11 @@ def render(telephone: Telephone, asterisk: Installation) -> Path:
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
     )
-    ports = telephone.ports
     values = {
         **{name: getattr(telephone, name) for name in telephone.__dataclass_fields__},
         "run": telephone.run,
         "etc": telephone.etc,
         "modules": asterisk.modules,
-        "agi_address": f"127.0.0.1:{ports.agi}",
-        "audio_address": f"127.0.0.1:{ports.audio}",
         "ladder": ladder(telephone.emergency_routes),
     }
     for template in sorted(TEMPLATES.glob("*.conf.j2")):

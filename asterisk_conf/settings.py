@@ -29,6 +29,8 @@ class Telephone:
     trunk_addresses: tuple[str, ...]
     trunk_contact: str
     emergency_routes: tuple[str, ...]
+    agi_address: str
+    audio_address: str
     drill: bool
     external_address: str = ""
     local_nets: tuple[str, ...] = ()
@@ -86,6 +88,8 @@ def read(environ: dict[str, str] | None = None) -> Telephone:
         trunk_addresses=words(env.get("TRUNK_ADDRESSES") or "127.0.0.2/32"),
         trunk_contact=env.get("TRUNK_CONTACT") or f"sip:127.0.0.2:{ports.citizen}",
         emergency_routes=routes,
+        agi_address=env.get("AGI_ADDRESS") or f"127.0.0.1:{ports.agi}",
+        audio_address=env.get("AUDIO_ADDRESS") or f"127.0.0.1:{ports.audio}",
         drill=drill,
         external_address=env.get("EXTERNAL_ADDRESS", ""),
         local_nets=words(env.get("LOCAL_NETS", "")),

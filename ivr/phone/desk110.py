@@ -77,6 +77,7 @@ def serve(address: str, port: int, home: Path, behaviour: str = "answer") -> Non
     greeted: list[Call] = []
     with softphone("110", address, port) as phone:
         phone.on_ring = ring
+        print("110 desk: ready", file=sys.stderr, flush=True)
         while not stopping:
             phone.pump(RING, lambda: bool(stopping))
             for call in ringing:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,8 +68,14 @@ def progress(what: str) -> None:
     print(f"dial: {what}", file=sys.stderr, flush=True)
 
 
+def hang_up(_number: int, _frame: object) -> None:
+    """SIGTERM is the citizen putting the receiver down: the call ends as a call does."""
+    raise SystemExit(0)
+
+
 def dial(chosen: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """Ring, live through it, and tell."""
+    signal.signal(signal.SIGTERM, hang_up)
     number = chosen.number or some_number()
     uri = chosen.to or str(running(settings)["sip"])
     began = datetime.now(UTC)

@@ -6,6 +6,7 @@ disconnected, and everything dropped before the library is destroyed.  The PyPI 
 
 import atexit
 import contextlib
+import ctypes
 import os
 import socket
 import sys
@@ -195,6 +196,7 @@ def silenced() -> Iterator[None]:
         os.dup2(nowhere, 1)
         yield
     finally:
+        ctypes.CDLL(None).fflush(None)  # into a pipe C keeps the greeting back, and would say it later
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nowhere)
