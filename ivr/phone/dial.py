@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ivr.phone.softphone import Call, Softphone, softphone
+from ivr.phone.softphone import Call, PutDown, Softphone, softphone
 from ivr.phone.timing import Stretch, Turn, stretches, turns
 from ivr.speech.voice import Samples, Voice, telephone_sound, wav_samples, write_wav
 
@@ -115,8 +115,9 @@ def live_through(
     stay: float = 2.0,
     keep: Path | None = None,
     tell: Callable[[str], None] = lambda _what: None,
+    put_down: Callable[[], bool] = lambda: False,
 ) -> Lived:
-    """Dial, take each step when the robot listens, stay a little, hang up.
+    """Dial, take each step when the robot listens, stay a little, hang up; or hang up as soon as `put_down` says so.
 
     `stay` is how long the caller stays after the last answer (s); `keep` receives heard.wav and said.wav; `tell` hears
     what happens while it happens.
@@ -128,14 +129,17 @@ def live_through(
         with softphone(number or some_number()) as phone:
             call = phone.dial(uri)
             call.record(heard, said)
-            lived.answered = phone.pump(ANSWER_WITHIN, lambda: call.has_sound or call.done) and not call.done
-            if lived.answered:
-                lived.sound_began = datetime.now(UTC)
-                tell("answered")
-                _converse(phone, call, steps, files, lived, tell)
-                if not call.done and stay:
-                    tell("staying")
-                    phone.pump(stay, lambda: call.done)
+            phone.put_down = put_down
+            with contextlib.suppress(PutDown):
+                lived.answered = phone.pump(ANSWER_WITHIN, lambda: call.has_sound or call.done) and not call.done
+                if lived.answered:
+                    lived.sound_began = datetime.now(UTC)
+                    tell("answered")
+                    _converse(phone, call, steps, files, lived, tell)
+                    if not call.done and stay:
+                        tell("staying")
+                        phone.pump(stay, lambda: call.done)
+            phone.put_down = lambda: False
             lived.hung_up_by_line = call.done and lived.answered
             call.bye()
             phone.pump(3, lambda: call.done)

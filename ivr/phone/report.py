@@ -68,20 +68,25 @@ def progress(what: str) -> None:
     print(f"dial: {what}", file=sys.stderr, flush=True)
 
 
-def hang_up(_number: int, _frame: object) -> None:
-    """SIGTERM is the citizen putting the receiver down: the call ends as a call does."""
-    raise SystemExit(0)
-
-
 def dial(chosen: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    """Ring, live through it, and tell."""
-    signal.signal(signal.SIGTERM, hang_up)
+    """Ring, live through it, and tell.  SIGTERM is the citizen putting the receiver down."""
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
     number = chosen.number or some_number()
     uri = chosen.to or str(running(settings)["sip"])
     began = datetime.now(UTC)
     voice = Voice(settings.home / "voice", Espeak(variant=chosen.voice))
     todo = steps(list(getattr(chosen, "steps", None) or []), chosen.interrupt)
-    lived = live_through(uri, todo, voice, number=number, stay=chosen.stay, keep=chosen.keep, tell=progress)
+    lived = live_through(
+        uri,
+        todo,
+        voice,
+        number=number,
+        stay=chosen.stay,
+        keep=chosen.keep,
+        tell=progress,
+        put_down=lambda: bool(asked),
+    )
     record = find_record(settings.database, number, began)
     told: dict[str, Any] = {
         "call": record.id if record else None,

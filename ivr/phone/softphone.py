@@ -40,6 +40,10 @@ def free_port(address: str) -> int:
         return int(s.getsockname()[1])
 
 
+class PutDown(Exception):
+    """Whoever holds this telephone puts the receiver down."""
+
+
 class Softphone(pj.Account):  # type: ignore[misc]
     """One telephone with one number; incoming calls go to `on_ring`."""
 
@@ -47,6 +51,7 @@ class Softphone(pj.Account):  # type: ignore[misc]
         super().__init__()
         self._endpoint = endpoint
         self.on_ring: Callable[[Call], None] | None = None
+        self.put_down: Callable[[], bool] = lambda: False
         self.calls: list[Call] = []
         config = pj.AccountConfig()
         config.idUri = f"sip:{number}@{address}"
@@ -79,9 +84,11 @@ class Softphone(pj.Account):  # type: ignore[misc]
             call.bye()
 
     def pump(self, seconds: float, until: Callable[[], object] | None = None) -> bool:
-        """Let the telephone live for that long, or until something is so; whether it is."""
+        """Let the telephone live for that long, or until something is so; whether it is.  PutDown when that happens."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
+            if self.put_down():
+                raise PutDown
             if until is not None and until():
                 return True
             self._endpoint.libHandleEvents(10)
