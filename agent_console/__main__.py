@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import logging
 import sys
 import urllib.request
 from pathlib import Path
@@ -18,6 +17,7 @@ from agent_console import accounts, schema
 from agent_console.app import make_app
 from agent_console.permissions import Role
 from agent_console.settings import Settings
+from routing import logs
 from routing.database import connect
 from routing.grids import sample
 
@@ -105,7 +105,7 @@ def main() -> int:
     parser.add_argument("--unit", help="code of the unit")
     chosen = parser.parse_args()
     settings = Settings()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.configure()
     if chosen.healthcheck:
         return 0 if healthy(settings) else 1
     match chosen.verb:
@@ -122,7 +122,6 @@ def main() -> int:
             print(json.dumps(made, ensure_ascii=False))
             return 0 if made else 1
         case _:
-            logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
             host, port = settings.address
             web.run_app(make_app(settings), host=host, port=port, print=None, shutdown_timeout=2, handle_signals=True)
     return 0

@@ -59,7 +59,7 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     downstairs = Downstairs(settings.database)
     sessions = Sessions(settings.redis, settings.console_session_hours)
     feed = Feed(settings.redis)
-    journal = Journal(settings.home / "journal" / "console", settings.database)
+    journal = Journal(settings.home / "journal" / "console", settings.database, feed=feed)
     counters = Counters()
     witness = Witness(journal, feed, downstairs.read)
     host, port = settings.manager

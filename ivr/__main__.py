@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import logging
 import sys
 import time
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import Any
 
 from ivr.settings import Settings
 from ivr.speech.recogniser import BadModel
+from routing import logs
 
 
 class Steps(argparse.Action):
@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     chosen = parser().parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logs.configure()
     settings = Settings()
     try:
         return run(chosen, settings)

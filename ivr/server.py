@@ -130,8 +130,9 @@ async def serve(settings: Settings) -> None:
     await asyncio.to_thread(voice.prepare, fixed.values())
     knowledge = Knowledge(settings.database)
     metrics = Metrics()
-    journal = Journal(settings.home / "journal" / "line", settings.database)
-    recorder = Recorder(journal, Feed(settings.redis), metrics)
+    feed = Feed(settings.redis)
+    journal = Journal(settings.home / "journal" / "line", settings.database, feed=feed)
+    recorder = Recorder(journal, feed, metrics)
     pool = ThreadPoolExecutor(2, thread_name_prefix="voice")
     timing = settings.timing
 

@@ -2,10 +2,9 @@
 
 import argparse
 import contextlib
-import logging
 import sys
 
-from routing import doors
+from routing import doors, logs
 from routing.settings import Settings
 
 
@@ -66,8 +65,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     chosen = parser().parse_args()
     settings = Settings()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.configure()
     try:
         match chosen.command:
             case "judge":

@@ -19,7 +19,9 @@ from pathlib import Path
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from routing.alarms import KINDS, raise_alarm
 from routing.database import connect, writing
+from routing.feed import Feed
 from routing.records import CallEvent, apply
 
 log = logging.getLogger(__name__)
@@ -53,7 +55,10 @@ def read_line(line: bytes) -> CallEvent | None:
 class Journal:
     """One writer's journal.  `append` from any thread; it never raises and never waits for the database."""
 
-    def __init__(self, folder: Path | str, database_url: str) -> None:
+    def __init__(self, folder: Path | str, database_url: str, *, feed: Feed | None = None) -> None:
+        """`feed` tells the desks of the alarm that is raised when the disk takes nothing."""
+        self._feed = feed
+        self._refused = False  # the disk took a fact not, and nobody was told yet
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._engine = connect(database_url)
@@ -78,6 +83,7 @@ class Journal:
             kept = self._write(event)
             if not kept:
                 self._held.append(event)
+                self._refused = True
             self._idle.clear()
             self._work.set()
         return kept
@@ -140,6 +146,7 @@ class Journal:
             try:
                 done = self._bring()
                 self._pause = RETRY[0]
+                self._tell()
             except SQLAlchemyError:
                 log.warning("the database is away; the facts of calls wait on disk")
                 done = False
@@ -153,6 +160,13 @@ class Journal:
                 continue
             self._work.set()
             self._rest()
+
+    def _tell(self) -> None:
+        """A disk that takes no fact is a matter for a person, as soon as the database can be told."""
+        if self._refused:
+            with Session(self._engine) as session:
+                raise_alarm(session, "journal", None, KINDS["journal"], feed=self._feed)
+            self._refused = False
 
     def _rest(self) -> None:
         until = time.monotonic() + self._pause

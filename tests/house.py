@@ -132,10 +132,11 @@ class Citizen:
 
 
 @contextlib.asynccontextmanager
-async def running_house(home: Path, **environment: str) -> AsyncIterator[House]:
+async def running_house(home: Path, base: int = 0, **environment: str) -> AsyncIterator[House]:
     """Start a hotline, stop it afterwards, and see that nothing of it is left."""
-    base = free_base()
+    base = base or free_base()
     env = {k: v for k, v in os.environ.items() if not k.startswith(("HOTLINE_", "DATABASE_URL", "REDIS_URL"))}
+    env |= {"PYTHONPATH": str(ROOT)}  # this tree is tried, whatever else is installed
     env |= {"HOTLINE_HOME": str(home), "HOTLINE_PORT_BASE": str(base), "HOTLINE_DIAL_TEST": "", **environment}
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(ROOT / "docker" / "up.py"), "--no-self-test",
@@ -153,6 +154,66 @@ async def running_house(home: Path, **environment: str) -> AsyncIterator[House]:
                     await process.communicate()
         if process.returncode is None:
             process.kill()
+
+
+class Wire:
+    """A TCP wire between Asterisk and the robot that a test can cut in the middle of a call."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._ends: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> "Wire":
+        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """Every connection breaks, without a goodbye."""
+        for end in self._ends:
+            end.transport.abort()
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there, onward = await asyncio.open_connection("127.0.0.1", self._target)
+        except OSError:
+            writer.transport.abort()
+            return
+        ends = {writer, onward}
+        self._ends |= ends
+        await asyncio.gather(self._carry(reader, onward), self._carry(there, writer))
+        self._ends -= ends
+
+    @staticmethod
+    async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(4096):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+
+@contextlib.asynccontextmanager
+async def desk_of_110(home: Path, address: str, port: int, behaviour: str) -> AsyncIterator[Path]:
+    """A 110 desk that answers, stays silent or refuses; gives the book in which it writes what it was handed."""
+    home.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs meanwhile
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ivr", "desk110", address, str(port), "--behaviour", behaviour,
+        cwd=ROOT, env={**os.environ, "HOTLINE_HOME": str(home)}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(START_WITHIN):
+            while b"110 desk: ready" not in await process.stderr.readline():
+                assert process.returncode is None
+        yield home / "desk110.jsonl"
+    finally:
+        process.terminate()
+        await process.communicate()
 
 
 class SwitchEar:
@@ -199,6 +260,18 @@ class SwitchEar:
     async def until_queued(self, bound: float = 30.0) -> dict[str, str]:
         """A caller is in the operators' queue."""
         return await self.until(lambda e: e.get("Event") == "QueueCallerJoin", bound)
+
+    async def channels(self, bound: float = 15.0) -> list[str]:
+        """The channels that are still there once everybody should have gone; empty as soon as there are none."""
+        async with asyncio.timeout(bound):
+            while True:
+                self.events = [e for e in self.events if not e.get("Event", "").startswith("CoreShowChannel")]
+                self._writer.write(b"Action: CoreShowChannels\r\n\r\n")
+                await self.until(lambda e: e.get("Event") == "CoreShowChannelsComplete", bound)
+                left = [e["Channel"] for e in self.events if e.get("Event") == "CoreShowChannel"]
+                if not left:
+                    return []
+                await self.until(lambda e, gone=left[0]: e.get("Event") == "Hangup" and e.get("Channel") == gone, bound)
 
     def forget(self) -> None:
         self.events.clear()
