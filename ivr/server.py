@@ -107,12 +107,19 @@ def metrics_app(metrics: Metrics, calls: Calls, media: Media) -> web.Application
 
 async def keep_fresh(knowledge: Knowledge) -> None:
     """Published changes reach running calls within two seconds."""
+    away = False
     while True:
         await asyncio.sleep(REFRESH)
         try:
             await asyncio.to_thread(knowledge.refresh)
-        except Exception:
-            log.exception("the knowledge could not be refreshed; the last good one stays")
+            away = False
+        except Exception as problem:
+            if not away:  # once, not every second of an outage
+                log.warning(
+                    "the knowledge could not be refreshed; the last good one stays",
+                    extra={"why": type(problem).__name__},
+                )
+            away = True
 
 
 async def serve(settings: Settings) -> None:

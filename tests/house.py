@@ -161,14 +161,23 @@ class Wire:
 
     def __init__(self, target: int) -> None:
         self._target = target
+        self.port = 0  # any that is free, until it was opened once
         self._ends: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> "Wire":
-        self._server = await asyncio.start_server(self._join, "127.0.0.1", 0)
-        self.port = int(self._server.sockets[0].getsockname()[1])
+        await self.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Asterisk's connections go through (again, on the same port)."""
+        self._server = await asyncio.start_server(self._join, "127.0.0.1", self.port)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Every connection breaks, and new ones are refused."""
         self._server.close()
         self.cut()
 
