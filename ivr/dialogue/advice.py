@@ -6,13 +6,15 @@ from ivr.dialogue.wish import sentences
 from ivr.line import Heard, Line
 from ivr.understand.choice import chosen
 from ivr.understand.yes_no import yes_or_no
-from kb.answer import Answer, Choice, Clarify
+from kb.answer import Answer, Choice, Clarify, Unknown
 
 OFFERED = 2  # candidates read back; more cannot be kept in the ear
 
 
 async def advise(line: Line, rooms: Rooms, decision: Decision) -> bool:
     """Answer if there is an answer; whether there was one."""
+    if isinstance(decision, Clarify | Unknown):
+        rooms.record("decided", considered(decision))
     if isinstance(decision, Clarify):
         choice = await offer(line, rooms, decision.choices[:OFFERED])
         if choice is None:
@@ -30,6 +32,12 @@ async def advise(line: Line, rooms: Rooms, decision: Decision) -> bool:
     rooms.record("answered_by_robot", {"article": decision.article, "revision": decision.revision})
     await line.say(*sentences(decision, rooms))
     return True
+
+
+def considered(decision: Clarify | Unknown) -> dict[str, object]:
+    """What an operator wants to know when there was no answer: which articles came near, and how near (0..1)."""
+    name, near = ("clarify", decision.choices) if isinstance(decision, Clarify) else ("unknown", decision.best)
+    return {"decision": name, "candidates": [{"article": c.article, "probability": c.probability} for c in near]}
 
 
 async def offer(line: Line, rooms: Rooms, choices: tuple[Choice, ...]) -> Choice | None:
