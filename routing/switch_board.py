@@ -19,6 +19,8 @@ from routing.switch_events import (
     Headers,
     Joined,
     Left,
+    ListeningBegan,
+    ListeningEnded,
     MemberPaused,
     MemberReachable,
     NotAnswered,
@@ -79,6 +81,17 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """One supervisor on one operator's call."""
+
+    supervisor: str
+    operator: str
+    mode: str  # listen, whisper or barge
+    channel: str  # the supervisor's
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
     """What the queue must know of an operator; None of it when signed out."""
 
@@ -109,6 +122,7 @@ class Board:
 
     calls: dict[str, Running] = field(default_factory=dict)
     seats: dict[str, Seat] = field(default_factory=dict)
+    listeners: dict[str, Listener] = field(default_factory=dict)  # by supervisor
 
     def seat(self, operator: str, now: datetime) -> Seat:
         return self.seats.get(operator) or Seat(operator, State.SIGNED_OUT, now)
@@ -151,6 +165,12 @@ class Board:
                 self.set_state(who, State.BREAK, now, reason="no_answer")
             case MemberReachable(who, reachable) if who in self.seats:
                 self.seats[who] = replace(self.seats[who], reachable=reachable)
+            case ListeningBegan(supervisor, who, mode, channel):
+                self.listeners[supervisor] = Listener(supervisor, who, mode, channel, now)
+            case ListeningEnded(supervisor, channel):
+                listener = self.listeners.get(supervisor)
+                if listener is not None and listener.channel == channel:
+                    del self.listeners[supervisor]
 
     def _known(self, call: str, now: datetime, channel: str = "") -> Running:
         return self.calls.get(call) or Running(call, channel, Phase.ROBOT, now, now)
@@ -228,6 +248,9 @@ def snapshot(board: Board, channels: Iterable[Headers], queue: Iterable[Headers]
     desks: list[tuple[str, str, str, bool]] = []
     for headers in channels:
         call, channel = call_id(headers), str(headers.get("Channel") or "")
+        if headers.get("Application") == "ChanSpy":
+            fresh.apply(_listening(headers, channel), now)
+            continue
         if not call:
             continue
         if operator(channel) in board.seats:
@@ -244,6 +267,12 @@ def snapshot(board: Board, channels: Iterable[Headers], queue: Iterable[Headers]
             done = State.WRAP_UP if seat.state is State.TALKING else State.READY
             fresh.set_state(seat.operator, done, now, call=seat.call if done is State.WRAP_UP else "")
     return fresh
+
+
+def _listening(headers: Headers, channel: str) -> ListeningBegan:
+    """A supervisor who listened in while the connection was away; ChanSpy was told `PJSIP/op1001-0000002a,qE`."""
+    other = str(headers.get("ApplicationData") or "").partition(",")[0]
+    return ListeningBegan(operator(channel), operator(other), str(headers.get("Exten") or ""), channel)
 
 
 def _seen(

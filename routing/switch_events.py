@@ -108,9 +108,25 @@ class MemberReachable:
     reachable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ListeningBegan:
+    """A supervisor is on an operator's call; `mode` is listen, whisper or barge."""
+
+    supervisor: str
+    operator: str
+    mode: str
+    channel: str  # the supervisor's
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningEnded:
+    supervisor: str
+    channel: str
+
+
 SwitchEvent = (
     Arrived | Joined | Left | Abandoned | Rang | NotAnswered | Connected | Completed | Ended | Emergency
-    | EmergencyTried | EmergencyLost | Trouble | MemberPaused | MemberReachable
+    | EmergencyTried | EmergencyLost | Trouble | MemberPaused | MemberReachable | ListeningBegan | ListeningEnded
 )  # fmt: skip
 
 AUTO_PAUSE = "Auto-Pause"  # the reason Asterisk gives when an operator let it ring
@@ -152,6 +168,8 @@ def translate(headers: Headers) -> SwitchEvent | None:
         return MemberPaused(who, _reason(headers)) if str(headers.get("Paused")) == "1" else None
     if kind in {"QueueMemberStatus", "QueueMemberAdded"}:
         return MemberReachable(who, str(headers.get("Status")) not in UNREACHABLE)
+    if kind in {"ChanSpyStart", "ChanSpyStop"}:
+        return _listening(kind, headers)
     call = call_id(headers)
     if not call:
         return None
@@ -174,6 +192,13 @@ def translate(headers: Headers) -> SwitchEvent | None:
         case "UserEvent":
             return _user_event(str(headers.get("UserEvent") or ""), call, headers, text)
     return None
+
+
+def _listening(kind: str, headers: Headers) -> ListeningBegan | ListeningEnded:
+    channel, other = str(headers.get("SpyerChannel") or ""), str(headers.get("SpyeeChannel") or "")
+    if kind == "ChanSpyStop":
+        return ListeningEnded(operator(channel), channel)
+    return ListeningBegan(operator(channel), operator(other), str(headers.get("SpyerExten") or ""), channel)
 
 
 def _reason(headers: Headers) -> str:

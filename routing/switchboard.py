@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import IntEnum
 from typing import Any
 
 from panoramisk import Manager
@@ -24,6 +25,13 @@ ENDPOINT = re.compile(r"[a-z]{2,8}\d{1,8}")
 CHANNEL = re.compile(r"[\w/.@;-]{3,120}")
 REASON = re.compile(r"[\w-]{0,40}")
 MODES = frozenset({"listen", "whisper", "barge"})
+
+
+class Cause(IntEnum):
+    """Why a channel is hung up (Q.850); the dialplan reads it when an operator's side ended."""
+
+    NORMAL = 16  # the talk is over
+    OUT_OF_ORDER = 38  # the desk was lost: its caller goes to the front of the queue
 
 
 class SwitchAway(RuntimeError):
@@ -269,8 +277,10 @@ class Switchboard:
             "Variable": f"SPY_CHAN={_checked(channel, CHANNEL)}", "Async": "true",
         })  # fmt: skip
 
-    async def hangup(self, channel: str) -> None:
-        await self._act({"Action": "Hangup", "Channel": _checked(channel, CHANNEL), "Cause": "16"})
+    async def hangup(self, channel: str, cause: Cause) -> None:
+        """A channel that is gone already is no harm."""
+        action = {"Action": "Hangup", "Channel": _checked(channel, CHANNEL), "Cause": str(cause.value)}
+        await self._tolerant(action, "no such channel")
 
     async def reload_accounts(self) -> None:
         """Make Asterisk read pjsip_accounts.conf again, as the admin user, over a short connection of its own."""
