@@ -1,5 +1,6 @@
 """How are the console's parts put together, started and stopped?"""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -10,12 +11,15 @@ from aiohttp import ClientSession, web
 
 from agent_console import accounts, local_time
 from agent_console.attempts import Attempts
+from agent_console.attendance import Attendance, Presence
 from agent_console.counters import Counters
 from agent_console.desks import Witness
 from agent_console.downstairs import Downstairs
 from agent_console.house import HOUSE, House
 from agent_console.live import GLANCES, NAMES, Glances
 from agent_console.office import search_matters
+from agent_console.open_pages import OpenPages
+from agent_console.operator_desk import remember
 from agent_console.phones import Phones
 from agent_console.routes import ROUTES
 from agent_console.sessions import Sessions
@@ -61,7 +65,7 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     feed = Feed(settings.redis)
     journal = Journal(settings.home / "journal" / "console", settings.database, feed=feed)
     counters = Counters()
-    witness = Witness(journal, feed, downstairs.read)
+    witness = Witness(journal, feed, downstairs.write)
     host, port = settings.manager
 
     def told(event: SwitchEvent) -> None:
@@ -76,19 +80,26 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     phones = Phones(settings.accounts_folder, switchboard.reload_accounts)
     client = ClientSession()
     app[HOUSE] = House(
-        settings, downstairs, sessions, phones, switchboard, Attempts(*SIGN_INS), counters, templates(), client, feed
-    )
+        settings, downstairs, sessions, phones, switchboard, Attempts(*SIGN_INS), counters, templates(), client, feed,
+        Presence(), OpenPages(),
+    )  # fmt: skip
     app[GLANCES] = Glances(app[HOUSE])
     people = await downstairs.read(accounts.with_phone)
     app[NAMES] = {person.endpoint: person.shown for person in people if person.endpoint}
     await take_seats(switchboard, sessions, {p.endpoint for p in people if p.endpoint})
     await phones.begin([p.endpoint for p in people if p.endpoint], web=settings.hotline_demo_phone)
     await downstairs.plainly(lambda: search_matters("噪音"))  # the first search builds the index
+    rooms = app[HOUSE]
+    rooms.presence.expect(switchboard.board.seats, datetime.now(UTC))
     switchboard.start()
+    attendance = Attendance(switchboard, rooms.presence, rooms.rules, lambda: remember(rooms))
+    keeping = asyncio.create_task(attendance.keep(), name="attendance")
     yield
+    keeping.cancel()
     await switchboard.stop()
     await client.close()
     await sessions.aclose()
+    await witness.settled()
     feed.close()
     await downstairs.plainly(journal.close)
     downstairs.close()

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from agent_console.attendance import Rules, wrap_up_ends
 from agent_console.desks import BREAKS, STATES
 from agent_console.permissions import masked
 from routing.alarms import Alarm
@@ -18,7 +19,7 @@ PHASES = {
     Phase.TALKING: "与话务员通话",
     Phase.EMERGENCY: "转接 110",
 }
-DECISIONS = {"answer": "已回答", "clarify": "给出候选, 请来电人确认", "unknown": "没有把握, 未回答"}
+DECISIONS = {"answer": "已回答", "clarify": "给出候选, 请来电人确认", "unknown": "没有把握, 未回答; 相近条目"}
 SERVICES = {"110": "公安 110", "119": "火警 119", "120": "急救 120", "122": "交通 122"}
 ENDED = {
     "answer": "机器人已解答",
@@ -73,12 +74,15 @@ def alarm(alarm: Alarm) -> Wire:
             "raised": alarm.raised.isoformat()}  # fmt: skip
 
 
-def desk(board: Board, operator: str, now: datetime) -> Wire:
+def desk(board: Board, operator: str, now: datetime, rules: Rules) -> Wire:
     """What one operator sees beside the call in hand."""
+    mine = board.seat(operator, now)
+    ends = wrap_up_ends(mine, rules)
     waiting = board.waiting()
     longest = min(((w.waiting_since or w.since) for w in waiting), default=None)
     return {
-        "me": seat(board.seat(operator, now), {}),
+        "me": seat(mine, {}),
+        "ready_at": ends.isoformat() if ends else None,
         "waiting": len(waiting),
         "longest": longest.isoformat() if longest else None,
         "with_robot": sum(1 for c in board.calls.values() if c.phase is Phase.ROBOT),
@@ -111,10 +115,10 @@ def decision(data: Mapping[str, Any], questions: Mapping[str, str]) -> str:
         service = SERVICES.get(str(data.get("service")), str(data.get("service") or ""))
         return f"识别为紧急情形 ({data['action']}) {service}".strip()
     name = str(data.get("decision") or "")
-    article = str(data.get("article") or "")
+    named = [str(data.get("article") or "")] + [str(c.get("article") or "") for c in data.get("candidates") or ()]
     words = DECISIONS.get(name, "")
-    about = questions.get(article, article)
-    return f"{words}: {about}" if words and about else words
+    about = " / ".join(questions.get(article, article) for article in named if article)
+    return f"{words}: {about}" if words and about else words.partition(";")[0]
 
 
 def tried(events: Sequence[CallEvent], questions: Mapping[str, str]) -> list[str]:

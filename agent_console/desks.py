@@ -145,6 +145,10 @@ class Witness:
 
         self._spawn(self._later(work))
 
+    async def settled(self) -> None:
+        """Until everything that was told so far is kept, or was given up."""
+        await asyncio.gather(*self._running)
+
     def _spawn(self, work: Awaitable[Any]) -> None:
         async def quietly() -> None:
             try:

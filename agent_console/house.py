@@ -7,8 +7,10 @@ import jinja2
 from aiohttp import ClientSession, web
 
 from agent_console.attempts import Attempts
+from agent_console.attendance import Presence, Rules
 from agent_console.counters import Counters
 from agent_console.downstairs import Downstairs
+from agent_console.open_pages import OpenPages
 from agent_console.permissions import FIRST_PAGE, May, may
 from agent_console.phones import Phones
 from agent_console.sessions import Sessions, SignedIn
@@ -32,6 +34,12 @@ class House:
     templates: jinja2.Environment
     client: ClientSession
     feed: Feed
+    presence: Presence
+    pages: OpenPages
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self.settings.console_wrap_up, self.settings.console_lost_after)
 
 
 HOUSE = web.AppKey("house", House)

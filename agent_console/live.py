@@ -74,7 +74,7 @@ def picture_for(request: web.Request, found: SignedIn) -> Picture:
         assert found.endpoint is not None
         now = datetime.now(UTC)
         seat = switchboard.board.seat(found.endpoint, now)
-        picture = shown.desk(switchboard.board, found.endpoint, now)
+        picture = shown.desk(switchboard.board, found.endpoint, now, rooms.rules)
         picture["call"] = await call_shown(rooms, seat.call, numbers=True) if seat.call else None
         return picture
 
@@ -112,13 +112,19 @@ async def live(request: web.Request) -> web.StreamResponse:
     socket = web.WebSocketResponse(heartbeat=GONE_AFTER / 2, max_msg_size=MESSAGE)
     await socket.prepare(request)
     rooms.counters.live.inc()
+    desk = found.endpoint if found.role is Role.OPERATOR else None
+    if desk is not None:
+        rooms.presence.came(desk)
     reader = asyncio.create_task(_drain(socket))
     try:
-        await _follow(rooms, socket, picture, reader)
+        with rooms.pages.holding(found.id, socket):
+            await _follow(rooms, socket, picture, reader)
     except (ConnectionError, asyncio.CancelledError):
         pass
     finally:
         rooms.counters.live.dec()
+        if desk is not None:
+            rooms.presence.went(desk, datetime.now(UTC))
         reader.cancel()
         await socket.close()
     return socket

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from agent_console import desks, office
+from agent_console.attendance import cut_off
 from agent_console.house import House, house, page, who
 from agent_console.permissions import May
 from agent_console.sessions import SignedIn
@@ -25,11 +26,21 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def phone(request: web.Request) -> web.StreamResponse:
-    """A softphone's name and a new password for it: for this session, until it signs out or asks again."""
-    found, rooms = who(request, May.PHONE), house(request)
+    """A softphone's name and a new password for it: for this page, until it signs out or another page asks.
+
+    A page that asks in the middle of a talk was loaded anew, so the talk's sound is gone: its caller goes back to the
+    front of the queue.  Another page that is still open keeps its telephone, unless `take` says otherwise.
+    """
+    found, rooms, form = who(request, May.PHONE), house(request), await request.post()
     name = found.endpoint
     if name is None:
         raise web.HTTPForbidden(text="此账号没有电话")
+    seat = rooms.switchboard.board.seats.get(name)
+    in_call = seat is not None and seat.state in {State.RINGING, State.TALKING}
+    if in_call and rooms.presence.pages(name) and form.get("take") != "yes":
+        return web.json_response({"problem": "电话正在另一个页面通话"}, status=409)
+    if seat is not None and seat.state is State.TALKING and seat.channel:
+        await cut_off(rooms.switchboard, seat.channel)
     secret = await rooms.phones.issue(name)
     return web.json_response(
         {"user": name, "password": secret, "domain": "hotline.invalid", "path": "/sip",

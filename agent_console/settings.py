@@ -26,6 +26,11 @@ class Settings(BaseSettings):
     hotline_city: str = "示范市"
     console_secure_cookie: bool = False  # 1 where browsers come by https
     console_session_hours: float = Field(default=10, gt=0, le=24)  # a shift and its handover
+    console_wrap_up: float = Field(
+        default=120, ge=0, le=3600
+    )  # s of wrap-up after a call; 0: until the operator ends it
+    console_lost_after: float = Field(default=10, ge=1, le=600)  # s without its page until a desk gets no more calls
+    console_answer_within: float = Field(default=15, gt=0, le=300)  # s; the goal of GB/T 33358-2016
     console_audio_processing: bool = True  # the browser's echo cancellation, noise suppression and gain control
 
     @property

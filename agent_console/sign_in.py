@@ -133,6 +133,10 @@ async def noted(rooms: House, actor: str, action: str, target: str = "", detail:
 
 
 async def leave(request: web.Request) -> web.StreamResponse:
+    found, rooms = request.get(WHO), house(request)
+    seat = rooms.switchboard.board.seats.get(found.endpoint or "") if found else None
+    if seat is not None and seat.state in {State.RINGING, State.TALKING}:
+        raise web.HTTPConflict(text="振铃或通话中不能签出, 请先结束通话")
     await _close(request)
     response = web.HTTPSeeOther("/sign-in")
     response.del_cookie(COOKIE, path="/")
@@ -140,7 +144,7 @@ async def leave(request: web.Request) -> web.StreamResponse:
 
 
 async def _close(request: web.Request) -> None:
-    """The session ends, its softphone's password dies, the operator is out of the queue."""
+    """The session ends with every page of it, its softphone's password dies, the operator is out of the queue."""
     rooms, found = house(request), request.get(WHO)
     if found is None:
         return
@@ -149,6 +153,7 @@ async def _close(request: web.Request) -> None:
         await rooms.switchboard.set_state(found.endpoint, State.SIGNED_OUT)
     if found.endpoint:
         await rooms.phones.revoke(found.endpoint)
+    await rooms.pages.close(found.id)
     await noted(rooms, found.name, "sign out")
 
 

@@ -48,7 +48,8 @@ async def sip(request: web.Request) -> web.StreamResponse:
                     await outer.send_bytes(message.data)
 
         tasks = [asyncio.create_task(up()), asyncio.create_task(down())]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        with rooms.pages.holding(found.id, outer):
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

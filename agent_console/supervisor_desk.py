@@ -39,7 +39,7 @@ async def seen(request: web.Request) -> web.StreamResponse:
     """Acknowledge one alarm."""
     found, rooms = who(request, May.SUPERVISE), house(request)
     number = int(request.match_info["alarm"])
-    alarm = await rooms.downstairs.read(acknowledge, number, found.name, feed=rooms.feed)
+    alarm = await rooms.downstairs.write(acknowledge, number, found.name, feed=rooms.feed)
     request.app[GLANCES].stale()
     if alarm is None:
         return web.json_response({"problem": "没有这条告警"}, status=404)
