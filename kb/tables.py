@@ -1,8 +1,9 @@
 """How does the knowledge lie in the database?"""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, MetaData, String, Text
+from sqlalchemy import JSON, Date, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, String, Text, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
@@ -13,14 +14,28 @@ NAMES = {
 }
 
 
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC moment, kept without its zone: the same on SQLite and PostgreSQL."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        return value if value is None or value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
 class Base(DeclarativeBase):
     """Tables of this room."""
 
     metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: Moment, list[str]: JSON, dict[str, Any]: JSON}
 
 
 class ArticleRow(Base):
-    """An article as it stands; what it was stands in its revisions."""
+    """An article as it is being worked on; what it was stands in its revisions, `live` names the one callers hear."""
 
     __tablename__ = "kb_articles"
 
@@ -28,7 +43,7 @@ class ArticleRow(Base):
     revision: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(16))
     question: Mapped[str] = mapped_column(Text)
-    phrasings: Mapped[list[str]] = mapped_column(JSON)
+    phrasings: Mapped[list[str]]
     spoken: Mapped[str] = mapped_column(Text)
     written: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(String(64))
@@ -37,8 +52,32 @@ class ArticleRow(Base):
     valid_until: Mapped[date | None] = mapped_column(Date)
     needs_authority: Mapped[bool] = mapped_column(default=False)
     authorised_until: Mapped[date | None] = mapped_column(Date)
+    authorised_by: Mapped[str] = mapped_column(String(64), default="")
+    authorised_document: Mapped[str] = mapped_column(String(128), default="")
+    authorised_scope: Mapped[str] = mapped_column(Text, default="")
+    authorised_wording: Mapped[str] = mapped_column(Text, default="")
+    owner: Mapped[str] = mapped_column(String(64), default="")
+    review: Mapped[date | None] = mapped_column(Date)
+    materials: Mapped[str] = mapped_column(Text, default="")
+    place: Mapped[str] = mapped_column(Text, default="")
+    hours: Mapped[str] = mapped_column(Text, default="")
+    fee: Mapped[str] = mapped_column(Text, default="")
+    law: Mapped[str] = mapped_column(Text, default="")
+    tags: Mapped[list[str]]
+    audience: Mapped[str] = mapped_column(Text, default="")
+    origin: Mapped[str] = mapped_column(Text, default="")
+    related: Mapped[list[str]]
+    live: Mapped[int | None] = mapped_column(Integer)  # the revision callers may hear
+    version: Mapped[int] = mapped_column(Integer, default=1)  # counts every step; what a form was opened on
+    writers: Mapped[list[str]]  # who wrote since it was last published
+    searched: Mapped[str] = mapped_column(Text, default="")  # every word of it, for the editors' search
+    changed: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_kb_articles_state", "state"),)
+    __table_args__ = (
+        Index("ix_kb_articles_state", "state"),
+        Index("ix_kb_articles_owner", "owner"),
+        Index("ix_kb_articles_review", "review"),
+    )
 
 
 class RevisionRow(Base):
@@ -50,7 +89,24 @@ class RevisionRow(Base):
     revision: Mapped[int] = mapped_column(Integer, primary_key=True)
     at: Mapped[datetime]
     by: Mapped[str] = mapped_column(String(64))
-    content: Mapped[dict[str, object]] = mapped_column(JSON)
+    content: Mapped[dict[str, Any]]
+
+
+class StepRow(Base):
+    """What was done with an article: timeline and audit.  Never changed."""
+
+    __tablename__ = "kb_steps"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    article: Mapped[str] = mapped_column(ForeignKey("kb_articles.id"), index=True)
+    revision: Mapped[int]
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16))
+    action: Mapped[str] = mapped_column(String(24))
+    before: Mapped[str] = mapped_column(String(16))
+    after: Mapped[str] = mapped_column(String(16))
+    given: Mapped[dict[str, Any]]  # reason, basis, wording
 
 
 class VersionRow(Base):
