@@ -10,7 +10,7 @@ from kb.ranking import Ranking
 
 # Probability from which on it is answered; by 5-fold cross-validation on the written test questions fewer than 0.8 %
 # of all calls then got a wrong answer (`python -m kb evaluate --folds 5`, 2026-11).
-SURE = 0.90
+SURE = 0.93
 NEARLY = 0.40  # from here on the likeliest one or two are read back
 SECOND = 0.1  # share of the first's probability below which a second candidate is not worth the caller's time
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from kb import ranking as learned
+from kb import situations
 from kb import synonyms as table
 from kb.article import Article
 from kb.grams import Bags, Floats, Ints, Postings, keys
@@ -99,6 +100,8 @@ class Index:
         self._forms = {f: [getattr(s, f) for s in spelled] for f in ("words", "sounds", "stream")}
         self._grams(spelled, answers)
         self._groups(spelled, answers)
+        self._situations = situations.shipped()
+        self._placed = self._places(spelled)
 
     @classmethod
     def build(
@@ -143,6 +146,12 @@ class Index:
             for group, weight in s.matters.items():
                 whole[owner][group] = max(weight, whole[owner].get(group, 0.0))
         self._about = Bags(whole, groups)
+
+    def _places(self, spelled: list[Spelled]) -> Floats:
+        near = np.stack([self._situations.nearness(s.words, s.sounds) for s in spelled])
+        first = np.searchsorted(self._owner, np.arange(len(self.articles)))
+        mean = np.add.reduceat(near, first, axis=0) / np.bincount(self._owner)[:, None]
+        return np.stack([self._situations.place(row) for row in mean])
 
     def _spell(self, text: str) -> Spelled:
         words = normalise(text)
@@ -195,6 +204,7 @@ class Index:
             self._held.shared(self._signs(question.stream), near) / np.maximum(self._held.own[near], 1e-6),
             *self._matter_columns(question, near, owners),
             *self._intent_columns(question, near),
+            self._placed[owners] @ self._situations.place(self._situations.nearness(question.words, question.sounds)),
         ]
         rows = np.stack(columns, axis=1).astype(np.float64)
         articles, first = np.unique(owners, return_index=True)

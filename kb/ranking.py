@@ -28,9 +28,10 @@ FEATURES = (
     "intents asked covered",
     "intents of the wording covered",
     "intents apart",
+    "situations alike",
 )
 # hand weights, before anything was learned
-COLD_START = (0.6, 0.5, 1.5, 0.3, 0.3, 0.8, 0.4, 0.2, 0.4, 0.4, 0.4, 0.4, 0.6, 0.4, 0.6, 0.4, 0.2, 0.2, 0.2, -0.1)
+COLD_START = (0.6, 0.5, 1.5, 0.3, 0.3, 0.8, 0.4, 0.2, 0.4, 0.4, 0.4, 0.4, 0.6, 0.4, 0.6, 0.4, 0.2, 0.2, 0.2, -0.1, 0.8)
 
 
 @dataclass(frozen=True, slots=True)
