@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -16,6 +16,7 @@ from ivr.lines.transcribed import Transcribed
 from ivr.lines.watched import Watched
 from ivr.speech.wording import Wording
 from routing.emergency import Verdict
+from routing.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class House:
     wording: Wording
     write: Write
     patience: float
+    progress: Callable[[str, str], Sequence[Standing]]  # caller, number of a case or ""
 
 
 @dataclass
@@ -84,7 +86,7 @@ class Calls:
 
     def _begin(self, question: Question) -> None:
         def record(kind: str, data: dict[str, object]) -> None:
-            if kind == "answered_by_robot":
+            if kind in {"answered_by_robot", "told_progress"}:
                 call.answered = True
             self._house.write(question.call, kind, data)
 
@@ -95,16 +97,19 @@ class Calls:
             {"caller": question.caller, "line": "12345", "dialled_at": arrived.isoformat()},
         )
         line = self._house.new_line()
-        call = Call(line, asyncio.create_task(self._talk(question.call, line, record)))
+        call = Call(line, asyncio.create_task(self._talk(question, line, record)))
         self._calls[question.call] = call
 
-    async def _talk(self, number: str, line: AsteriskLine, record: Record) -> None:
-        house = self._house
+    async def _talk(self, question: Question, line: AsteriskLine, record: Record) -> None:
+        house, call = self._house, question.call
 
         def lookup(words: str, alternatives: object = ()) -> Decision:
             return house.lookup(words, alternatives)
 
-        rooms = Rooms(lookup, house.judge, house.wording, record, house.patience)
+        async def progress(case: str) -> Sequence[Standing]:
+            return await asyncio.to_thread(house.progress, question.caller, case)
+
+        rooms = Rooms(lookup, house.judge, house.wording, record, house.patience, progress)
 
         def judge(words: str, final: bool) -> Verdict:
             verdict = house.judge(words, final)
@@ -124,12 +129,12 @@ class Calls:
                 {To.QUEUE: "operator", To.EMERGENCY: "emergency", To.BYE: "answer"}.get(to, "failed") if to else ""
             )
         except HungUp:
-            outcome = "answer" if self._calls[number].answered else "hangup"
+            outcome = "answer" if self._calls[call].answered else "hangup"
             record("ended", {"outcome": outcome, "cause": "caller hung up"})
         finally:
             self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
             await line.end()
-            asyncio.get_running_loop().call_later(KEPT, self._calls.pop, number, None)
+            asyncio.get_running_loop().call_later(KEPT, self._calls.pop, call, None)
 
     def media_gone(self, number: str) -> None:
         """The audio socket closed.  Unless Asterisk asks again or the socket comes back, the caller has hung up."""

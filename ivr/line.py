@@ -18,7 +18,7 @@ class WantsPerson(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One turn of the caller: words, or one key, or silence; times in seconds of audio since the call began."""
+    """One turn of the caller: words, or keys, or silence; times in seconds of audio since the call began."""
 
     words: str = ""
     alternatives: tuple[str, ...] = ()
@@ -55,6 +55,8 @@ def open_turn(_words: str) -> Readiness:
     return Readiness.OPEN
 
 
+KEY_PAUSE = 4.0  # s without a further key that end a number being keyed
+
 Ready = Callable[[str], Readiness]
 Attend = Callable[[Heard], None]
 
@@ -69,8 +71,11 @@ class Line(Protocol):
         """Speak; returns when done or when the caller interrupts.  HungUp when the caller is gone."""
         ...
 
-    async def listen(self, ready: Ready = open_turn, patience: float | None = None) -> Heard:
-        """The caller's next turn; `silent` after patience seconds without a word.  HungUp when the caller is gone."""
+    async def listen(self, ready: Ready = open_turn, patience: float | None = None, keys: int = 1) -> Heard:
+        """The caller's next turn; `silent` after patience seconds without a word.  HungUp when the caller is gone.
+
+        `keys`: how many keys make a turn; fewer when # ends the number or KEY_PAUSE passes.
+        """
         ...
 
     async def transfer(self, to: Destination) -> None:

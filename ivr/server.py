@@ -12,6 +12,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from ivr.calls import Calls, House
+from ivr.cases import Cases
 from ivr.lines.asterisk import AsteriskLine
 from ivr.lines.media import Media
 from ivr.lines.steps import Steps
@@ -136,6 +137,7 @@ async def serve(settings: Settings) -> None:
     )
     await asyncio.to_thread(voice.prepare, fixed.values())
     knowledge = Knowledge(settings.database)
+    cases = Cases(settings.database)
     metrics = Metrics()
     feed = Feed(settings.redis)
     journal = Journal(settings.home / "journal" / "line", settings.database, feed=feed)
@@ -161,6 +163,7 @@ async def serve(settings: Settings) -> None:
             wording,
             recorder.write,
             settings.patience,
+            cases.standing,
         )
     )
     media = Media(calls.line, calls.media_gone)
@@ -186,4 +189,5 @@ async def serve(settings: Settings) -> None:
     await runner.cleanup()
     recorder.close()
     ears.close()
+    cases.close()
     pool.shutdown(wait=False, cancel_futures=True)

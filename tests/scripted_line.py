@@ -6,7 +6,7 @@ SILENCE = "……"
 
 
 class ScriptedLine:
-    """Each turn is words, `……` for silence, or `[0]` for a key; after the last one the caller hangs up."""
+    """Each turn is words, `……` for silence, or `[0]` for keys; after the last one the caller hangs up."""
 
     def __init__(self, *turns: str) -> None:
         self.turns = list(turns)
@@ -17,16 +17,23 @@ class ScriptedLine:
     async def say(self, *sentences: str, interruptible: bool = True) -> None:  # noqa: ARG002 - the protocol's signature
         self.said += sentences
 
-    async def listen(self, ready: Ready = open_turn, patience: float | None = None) -> Heard:  # noqa: ARG002
+    async def listen(
+        self,
+        ready: Ready = open_turn,
+        patience: float | None = None,  # noqa: ARG002
+        keys: int = 1,
+    ) -> Heard:
         if not self.turns:
             raise HungUp
         turn = self.turns.pop(0)
         if turn == SILENCE:
             return Heard(silent=True)
         if turn.startswith("["):
-            heard = Heard(key=turn.strip("[]"))
-            self.attend(heard)
-            return heard
+            digits = turn.strip("[]")
+            assert len(digits) <= keys, "more keys than anybody listens for"
+            for digit in digits:
+                self.attend(Heard(key=digit))
+            return Heard(key=digits)
         for end in range(2, len(turn) + 1):  # as a recogniser would: more and more of it
             self.attend(Heard(words=turn[:end], final=False))
             ready(turn[:end])

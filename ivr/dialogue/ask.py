@@ -26,10 +26,12 @@ async def ask(
     tries: int = 2,
     patience: float | None = None,
     silence: T | None = None,
+    keys: int = 1,
 ) -> T:
     """Ask until `understand` gives a value.
 
-    NotUnderstood after `tries` turns; silence gives `silence`, or NobodySpoke when there is none.
+    NotUnderstood after `tries` turns; silence gives `silence`, or NobodySpoke when there is none.  `keys`: how many
+    keys the answer has at most.
     """
 
     def ready(words: str) -> Readiness:
@@ -37,7 +39,7 @@ async def ask(
 
     for attempt in range(tries):
         await line.say(question if attempt == 0 else again + question)
-        heard = await line.listen(ready, patience)
+        heard = await line.listen(ready, patience, keys)
         if heard.silent:
             if silence is None:
                 raise NobodySpoke

@@ -5,10 +5,12 @@ import logging
 from ivr.dialogue.advice import advise
 from ivr.dialogue.ask import NobodySpoke, NotUnderstood
 from ivr.dialogue.handover import hand_over, say_goodbye
+from ivr.dialogue.progress import tell_progress
 from ivr.dialogue.rooms import Rooms
 from ivr.dialogue.urgent import Urgent, put_through
 from ivr.dialogue.wish import hear_wish
 from ivr.line import Destination, HungUp, Line, To, WantsPerson
+from ivr.understand.after_case import asks_progress
 from ivr.understand.person import rejects
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,8 @@ async def converse(line: Line, rooms: Rooms) -> None:
     await line.say(rooms.wording["notice"])
     wish = await hear_wish(line, rooms, rooms.wording["open question"])
     while wish is not None:
-        if not await advise(line, rooms, wish.decision):
+        helped = await (tell_progress(line, rooms) if asks_progress(wish.heard) else advise(line, rooms, wish.decision))
+        if not helped:
             return await hand_over(line, rooms, "to operator with words", "not in the knowledge base")
         wish = await hear_wish(line, rooms, rooms.wording["anything else"], more=True)
         if wish is not None and rejects(wish.heard):

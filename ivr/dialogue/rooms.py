@@ -1,15 +1,21 @@
 """What does the conversation need to know from downstairs?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from ivr.speech.wording import Wording
 from kb.answer import Answer, Clarify, Unknown
 from routing.emergency import Verdict
+from routing.standing import Standing
 
 Decision: TypeAlias = Answer | Clarify | Unknown
 Record = Callable[[str, dict[str, object]], None]
+
+
+async def no_cases(_number: str) -> Sequence[Standing]:
+    """Where no cases are kept, nothing is known of any."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +27,5 @@ class Rooms:
     wording: Wording
     record: Record
     patience: float = 10.0  # s of silence that mean: a person, please
+    progress: Callable[[str], Awaitable[Sequence[Standing]]] = no_cases
+    """The case with this number, or with "" the cases of whoever calls."""

@@ -6,11 +6,12 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.line import Destination, Heard, HungUp, Ready, open_turn
+from ivr.line import KEY_PAUSE, Destination, Heard, HungUp, Ready, open_turn
 from ivr.speech.recogniser import Recogniser
 from ivr.speech.sounding import Sounding
 from ivr.speech.turns import FRAME, Happening, Readiness, Timing, Turn
@@ -166,15 +167,24 @@ class AsteriskLine:
         if interruptible and not self._speech_interrupts:
             self._new_turn()
 
-    async def listen(self, ready: Ready = open_turn, patience: float | None = None) -> Heard:
+    async def listen(self, ready: Ready = open_turn, patience: float | None = None, keys: int = 1) -> Heard:
         self._raise_if_gone()
         self._ready = ready
-        self._wait(patience)
         try:
-            got = await self._turns.get()
+            heard = await self._next_turn(patience)
+            while heard.key and len(heard.key) < keys:
+                further = await self._next_turn(KEY_PAUSE)
+                if further.key in {"", "#"}:
+                    break
+                heard = replace(heard, key=heard.key + further.key)
         finally:
             self._waiting = False
             self._ready = open_turn
+        return heard
+
+    async def _next_turn(self, patience: float | None) -> Heard:
+        self._wait(patience)
+        got = await self._turns.get()
         if isinstance(got, BaseException):
             raise got
         return got

@@ -2,7 +2,9 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 
+from ivr.cases import Cases
 from ivr.dialogue.call import answer_call
 from ivr.dialogue.rooms import Rooms
 from ivr.dialogue.urgent import in_danger
@@ -13,6 +15,7 @@ from ivr.speech.wording import Wording
 from kb.live import Knowledge
 from kb.text import normalise
 from routing.emergency import judge
+from routing.standing import Standing
 
 GOES_TO = {
     To.QUEUE: "→ 人工坐席队列",
@@ -22,7 +25,7 @@ GOES_TO = {
 
 
 class Terminal:
-    """Typed words are speech, one digit is a key, an empty line is silence, the end of input is a hang-up."""
+    """Typed words are speech, digits are keys, an empty line is silence, the end of input is a hang-up."""
 
     def __init__(self) -> None:
         self.attend: Attend = lambda _heard: None
@@ -31,16 +34,16 @@ class Terminal:
         for sentence in sentences:
             print(f"机器人：{sentence}", flush=True)
 
-    async def listen(self, ready: Ready = open_turn, patience: float | None = None) -> Heard:  # noqa: ARG002
+    async def listen(self, ready: Ready = open_turn, patience: float | None = None, keys: int = 1) -> Heard:  # noqa: ARG002
         print("来电人：", end="", flush=True)
         typed = await asyncio.to_thread(sys.stdin.readline)
         if not typed:
             raise HungUp
         typed = typed.strip()
-        if len(typed) == 1 and typed in "0123456789*#":
-            heard = Heard(key=typed)
-            self.attend(heard)
-            return heard
+        if typed and len(typed) <= keys and set(typed) <= set("0123456789*#"):
+            for digit in typed:
+                self.attend(Heard(key=digit))
+            return Heard(key=typed)
         words = normalise(typed)
         if not words:
             return Heard(silent=True)
@@ -59,11 +62,22 @@ class Terminal:
 async def talk(settings: Settings) -> None:
     """Hold one conversation on standard input and output."""
     knowledge = await asyncio.to_thread(Knowledge, settings.database)
+    cases = Cases(settings.database)
+
+    async def progress(number: str) -> Sequence[Standing]:
+        return await asyncio.to_thread(cases.standing, "", number)
+
     rooms = Rooms(
-        knowledge.ask, lambda words, final: judge(words, final=final), Wording(settings.wording), lambda *_: None
+        knowledge.ask,
+        lambda words, final: judge(words, final=final),
+        Wording(settings.wording),
+        lambda *_: None,
+        progress=progress,
     )
     line = Watched(Terminal(), rooms.judge, lambda inner: in_danger(inner, rooms))
     try:
         await answer_call(line, rooms)
     except HungUp:
         print("\n（挂机）")
+    finally:
+        cases.close()

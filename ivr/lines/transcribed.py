@@ -23,9 +23,9 @@ class Transcribed:
         self._record("said", {"text": "".join(sentences)})
         await self._line.say(*sentences, interruptible=interruptible)
 
-    async def listen(self, ready: Ready = open_turn, patience: float | None = None) -> Heard:
+    async def listen(self, ready: Ready = open_turn, patience: float | None = None, keys: int = 1) -> Heard:
         try:
-            heard = await self._line.listen(ready, patience)
+            heard = await self._line.listen(ready, patience, keys)
         except Exception:
             if self._partial:  # an emergency, a key or a hang-up came before the end of the sentence
                 self._record("heard", {"text": self._partial, "partial": True})

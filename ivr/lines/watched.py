@@ -20,12 +20,13 @@ class Watched:
         self._in_danger = in_danger
         self._asking = False  # the question about danger is being asked, so a doubt is no news
         self._denied = False  # the caller has said that nobody is in danger
+        self._number = False  # a number is being keyed, in which a nought is a nought
         self.attend: Attend = lambda _heard: None
         line.attend = self._attend
 
     def _attend(self, heard: Heard) -> None:
         """On partials: what is plain enough is acted upon while the caller still speaks."""
-        if heard.key == "0":
+        if heard.key == "0" and not self._number:
             raise WantsPerson
         if heard.words and not heard.final:
             verdict = self._judge(heard.words, False)
@@ -36,11 +37,17 @@ class Watched:
     async def say(self, *sentences: str, interruptible: bool = True) -> None:
         await self._line.say(*sentences, interruptible=interruptible)
 
-    async def listen(self, ready: Ready = open_turn, patience: float | None = None) -> Heard:
+    async def listen(self, ready: Ready = open_turn, patience: float | None = None, keys: int = 1) -> Heard:
         def person_first(words: str) -> Readiness:
             return Readiness.COMPLETE if wants_person(Heard(words=words, final=False)) else ready(words)
 
-        heard = await self._line.listen(person_first, patience)
+        self._number = keys > 1
+        try:
+            heard = await self._line.listen(person_first, patience, keys)
+        finally:
+            self._number = False
+        if heard.key == "0":
+            raise WantsPerson
         if heard.words:
             verdict = self._judge(heard.words, True)
             if verdict.action in {Action.A, Action.C, Action.S}:

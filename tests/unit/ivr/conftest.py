@@ -1,13 +1,14 @@
 """A call with the real knowledge and the real judgement, without telephone or sound."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from scripted_line import ScriptedLine
 
 from ivr.dialogue.call import answer_call
-from ivr.dialogue.rooms import Rooms
+from ivr.dialogue.rooms import Rooms, no_cases
 from ivr.dialogue.urgent import in_danger
 from ivr.line import HungUp
 from ivr.lines.transcribed import Transcribed
@@ -49,6 +50,7 @@ def hold(lookup: Callable[..., Decision], facts: Facts) -> Hold:
 
         look = replaced.get("lookup", lookup)
         rooms = Rooms(look, lambda w, f: judge(w, final=f), Wording(), record)  # type: ignore[arg-type]
+        rooms = replace(rooms, progress=replaced.get("progress", no_cases))  # type: ignore[arg-type]
         watched = Watched(Transcribed(line, record), rooms.judge, lambda inner: in_danger(inner, rooms))
         try:
             await answer_call(watched, rooms)
