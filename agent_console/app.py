@@ -27,9 +27,10 @@ from agent_console.settings import Settings
 from agent_console.sign_in import BODY, guard
 from routing.feed import Feed
 from routing.journal import Journal
+from routing.manager import Access
 from routing.switch_board import Board, State
 from routing.switch_events import SwitchEvent
-from routing.switchboard import Access, Switchboard
+from routing.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from routing.manager import SwitchAway, SwitchRefused
 from routing.switch_board import Board, Seat, State
-from routing.switchboard import Cause, SwitchAway, Switchboard, SwitchRefused
+from routing.switchboard import Cause, Switchboard
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from routing.switchboard import SwitchAway, SwitchRefused
+from routing.manager import SwitchAway, SwitchRefused
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,9 @@ from agent_console.live import GLANCES
 from agent_console.permissions import May
 from agent_console.sign_in import noted
 from routing.alarms import acknowledge
+from routing.manager import SwitchAway, SwitchRefused
 from routing.switch_board import State
-from routing.switchboard import MODES, SwitchAway, SwitchRefused
+from routing.switchboard import MODES
 
 MODE_NAMES = {"listen": "监听", "whisper": "密语", "barge": "强插"}
 

@@ -5,19 +5,18 @@ import contextlib
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
 from panoramisk import Manager
 
+from routing.manager import Access, SwitchAway, SwitchRefused, checked, close, send, sign_in
 from routing.switch_board import Board, Membership, State, membership, snapshot
 from routing.switch_events import QUEUE, Connected, SwitchEvent, operator, translate
 
 log = logging.getLogger(__name__)
 
-ACTION_WITHIN = 3.0  # s Asterisk has to answer an action; it takes about one millisecond
 PING_EVERY = 2.0  # s; a half-open link gives no other sign
 RECONNECT = (0.2, 5.0)  # s until the next try: first, longest
 EVENTS_KEPT = 20_000  # of a storm, while the reader is busy; beyond that everything is read anew
@@ -32,31 +31,6 @@ class Cause(IntEnum):
 
     NORMAL = 16  # the talk is over
     OUT_OF_ORDER = 38  # the desk was lost: its caller goes to the front of the queue
-
-
-class SwitchAway(RuntimeError):
-    """Asterisk is not there, or did not answer in time; nothing was done, or nobody knows."""
-
-
-class SwitchRefused(RuntimeError):
-    """Asterisk answered no; the message is its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Where the manager listens and as whom to sign in."""
-
-    host: str
-    port: int
-    secret: str
-    admin_secret: str = ""
-    user: str = "hotline"
-    admin: str = "hotline-admin"
-
-
-def address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    return host or "127.0.0.1", int(port)
 
 
 Told = Callable[[SwitchEvent], None]
@@ -108,7 +82,7 @@ class Switchboard:
         """One connection, from the login until it is lost."""
         self._events = asyncio.Queue(EVENTS_KEPT)
         self._lost = asyncio.Event()
-        manager = await self._open(self._access.user, self._access.secret, events=True)
+        manager = await sign_in(self._access, heard=self._heard, lost=self._lost.set)
         self._manager = manager
         tasks: list[asyncio.Task[Any]] = []
         try:
@@ -125,35 +99,7 @@ class Switchboard:
             self._manager = None
             for task in tasks:
                 task.cancel()
-            _close(manager)
-
-    async def _open(self, user: str, secret: str, *, events: bool) -> Manager:
-        lost = self._lost
-
-        def on_disconnect(_manager: Manager, _why: object) -> None:
-            if events:
-                lost.set()
-
-        manager = Manager(
-            loop=asyncio.get_running_loop(), host=self._access.host, port=self._access.port,
-            on_disconnect=on_disconnect, ping_delay=86400, ping_interval=86400, log=logging.getLogger("panoramisk"),
-        )  # fmt: skip
-        if events:
-            manager.register_event("*", self._heard)
-        login = {"Action": "Login", "Username": user, "Secret": secret, "Events": "on" if events else "off"}
-        try:
-            opening = manager.connect()
-            manager.connect = _stay_away  # connecting anew is done here, with everything reread
-            async with asyncio.timeout(ACTION_WITHIN):
-                await opening
-            await _send(manager, login, False)
-        except TimeoutError:
-            _close(manager)
-            raise SwitchAway("nobody answers at the manager's door") from None
-        except BaseException:
-            _close(manager)
-            raise
-        return manager
+            close(manager)
 
     def _heard(self, _manager: Manager, event: Mapping[str, Any]) -> None:
         try:
@@ -208,7 +154,7 @@ class Switchboard:
     async def _act(self, action: dict[str, str], as_list: bool = False) -> Any:
         if self._manager is None:
             raise SwitchAway("the switchboard is not connected")
-        return await _send(self._manager, action, as_list)
+        return await send(self._manager, action, as_list)
 
     # ------------------------------------------------------------------ what the console may ask
     async def set_state(self, name: str, state: State, *, reason: str = "", call: str = "") -> None:
@@ -243,7 +189,7 @@ class Switchboard:
             "StateInterface": _interface(name), "Paused": "true" if paused else "false",
         }  # fmt: skip
         if paused and reason:
-            action["Reason"] = _checked(reason, REASON)
+            action["Reason"] = checked(reason, REASON)
         await self._tolerant(action, "already")
 
     async def queue_remove(self, name: str) -> None:
@@ -253,7 +199,7 @@ class Switchboard:
     async def queue_pause(self, name: str, paused: bool, reason: str = "") -> None:
         action = {"Action": "QueuePause", "Queue": QUEUE, "Interface": _interface(name)}
         action["Paused"] = "true" if paused else "false"
-        action["Reason"] = _checked(reason, REASON)
+        action["Reason"] = checked(reason, REASON)
         await self._act(action)
 
     async def _tolerant(self, action: dict[str, str], words: str) -> None:
@@ -273,55 +219,26 @@ class Switchboard:
             raise ValueError("no such way of listening")
         await self._act({
             "Action": "Originate", "Channel": _interface(supervisor), "Context": "supervise", "Exten": mode,
-            "Priority": "1", "CallerID": f"<{_checked(token, re.compile(r'[0-9]{4,12}'))}>", "Timeout": "8000",
-            "Variable": f"SPY_CHAN={_checked(channel, CHANNEL)}", "Async": "true",
+            "Priority": "1", "CallerID": f"<{checked(token, re.compile(r'[0-9]{4,12}'))}>", "Timeout": "8000",
+            "Variable": f"SPY_CHAN={checked(channel, CHANNEL)}", "Async": "true",
         })  # fmt: skip
 
     async def hangup(self, channel: str, cause: Cause) -> None:
         """A channel that is gone already is no harm."""
-        action = {"Action": "Hangup", "Channel": _checked(channel, CHANNEL), "Cause": str(cause.value)}
+        action = {"Action": "Hangup", "Channel": checked(channel, CHANNEL), "Cause": str(cause.value)}
         await self._tolerant(action, "no such channel")
 
     async def reload_accounts(self) -> None:
         """Make Asterisk read pjsip_accounts.conf again, as the admin user, over a short connection of its own."""
         try:
-            manager = await self._open(self._access.admin, self._access.admin_secret, events=False)
+            manager = await sign_in(self._access, admin=True)
         except OSError as problem:
             raise SwitchAway(str(problem)) from None
         try:
-            await _send(manager, {"Action": "Reload", "Module": "res_pjsip.so"}, False)
+            await send(manager, {"Action": "Reload", "Module": "res_pjsip.so"})
         finally:
-            _close(manager)
-
-
-async def _send(manager: Manager, action: dict[str, str], as_list: bool) -> Any:
-    """The answer; as_list is always said, because left open it can wait for ever (QueueAdd)."""
-    try:
-        async with asyncio.timeout(ACTION_WITHIN):
-            answer = await manager.send_action(action, as_list=as_list)
-    except TimeoutError:
-        raise SwitchAway(f"no answer to {action['Action']}") from None
-    first = answer[0] if isinstance(answer, list) else answer
-    if str(first.get("Response") or "Success") not in {"Success", "Follows", "Goodbye"}:
-        raise SwitchRefused(str(first.get("Message") or action["Action"]))
-    return answer
-
-
-def _stay_away(*_arguments: object) -> None:
-    """In place of panoramisk's own reconnection, which would replay actions that had become stale."""
-
-
-def _close(manager: Manager) -> None:
-    manager.close()
-    manager.awaiting_actions.clear()
+            close(manager)
 
 
 def _interface(name: str) -> str:
-    return f"PJSIP/{_checked(name, ENDPOINT)}"
-
-
-def _checked(text: str, shape: re.Pattern[str]) -> str:
-    """Nothing that could end a line of the protocol gets into it."""
-    if shape.fullmatch(text) is None:
-        raise ValueError("this cannot be said to Asterisk")
-    return text
+    return f"PJSIP/{checked(name, ENDPOINT)}"
