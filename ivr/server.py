@@ -17,6 +17,7 @@ from ivr.lines.asterisk import AsteriskLine
 from ivr.lines.media import Media
 from ivr.lines.steps import Steps
 from ivr.settings import Settings
+from ivr.speech.audition import Audition
 from ivr.speech.recogniser import Ears
 from ivr.speech.voice import Voice, choose_engine
 from ivr.speech.wording import Wording
@@ -90,8 +91,8 @@ class Recorder:
         self._journal.close()
 
 
-def metrics_app(metrics: Metrics, calls: Calls, media: Media) -> web.Application:
-    """/healthz answers while the event loop turns, /metrics counts."""
+def metrics_app(metrics: Metrics, calls: Calls, media: Media, audition: Audition) -> web.Application:
+    """/healthz answers while the event loop turns, /metrics counts, /voice lets editors hear an answer."""
 
     async def health(_request: web.Request) -> web.Response:
         return web.json_response({"status": "ok", "talking": len(calls), "clock_late_ms": round(media.late * 1000, 1)})
@@ -103,6 +104,7 @@ def metrics_app(metrics: Metrics, calls: Calls, media: Media) -> web.Application
 
     app = web.Application(client_max_size=4096)
     app.add_routes([web.get("/healthz", health), web.get("/readyz", health), web.get("/metrics", numbers)])
+    app.add_routes(audition.routes())
     return app
 
 
@@ -172,7 +174,8 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    runner = web.AppRunner(metrics_app(metrics, calls, media), access_log=None, shutdown_timeout=1)
+    audition = Audition(voice, wording)
+    runner = web.AppRunner(metrics_app(metrics, calls, media, audition), access_log=None, shutdown_timeout=1)
     await runner.setup()
     await media.start(HOST, base + 5)
     await steps.start(HOST, base + 4)
@@ -190,4 +193,5 @@ async def serve(settings: Settings) -> None:
     recorder.close()
     ears.close()
     cases.close()
+    audition.close()
     pool.shutdown(wait=False, cancel_futures=True)
