@@ -26,9 +26,10 @@ FIRST = [
     ("operator2", Role.OPERATOR, "话务员二", "1002"),
     ("supervisor1", Role.SUPERVISOR, "班长一", "2001"),
     ("editor1", Role.EDITOR, "知识管理员一", None),
+    ("editor2", Role.EDITOR, "知识管理员二", None),  # who writes an article does not publish it
     ("admin", Role.ADMIN, "系统管理员", None),
 ]
-CITY_UNITS = {"urban_mgmt", "housing_bureau", "power_co"}
+CITY_UNITS = {"urban_mgmt", "housing_bureau", "power_co", "hr_bureau", "water_co.hbw"}
 HEALTH_WITHIN = 3.0  # s
 
 

@@ -20,6 +20,7 @@ class May(StrEnum):
     SEE_CASES = "see cases"  # every case; a unit always sees its own
     OWN_CASES = "own cases"
     READ_KNOWLEDGE = "read knowledge"
+    EDIT_KNOWLEDGE = "edit knowledge"  # write and check articles; a unit its own
     PHONE = "phone"  # a telephone of one's own in the browser
 
 
@@ -30,8 +31,8 @@ TABLE: dict[Role, frozenset[May]] = {
     Role.SUPERVISOR: frozenset(
         {May.SUPERVISE, May.SEE_CALLS, May.SEE_NUMBERS, May.SEE_CASES, May.READ_KNOWLEDGE, May.PHONE}
     ),
-    Role.EDITOR: frozenset({May.READ_KNOWLEDGE}),
-    Role.UNIT: frozenset({May.OWN_CASES}),
+    Role.EDITOR: frozenset({May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}),
+    Role.UNIT: frozenset({May.OWN_CASES, May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}),
     Role.ADMIN: frozenset({May.SEE_CASES, May.READ_KNOWLEDGE}),
     Role.CITIZEN: frozenset({May.PHONE}),
 }

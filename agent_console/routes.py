@@ -7,7 +7,7 @@ from aiohttp import web
 from agent_console import (
     case_pages,
     health,
-    knowledge_page,
+    knowledge_routes,
     live,
     operator_desk,
     sign_in,
@@ -40,7 +40,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get(r"/cases/{number:\d{14}}", case_pages.show),
     web.post(r"/cases/{number:\d{14}}", case_pages.act),
     web.get(r"/calls/{call:[\w-]{1,64}}", case_pages.call),
-    web.get("/knowledge", knowledge_page.show),
+    *knowledge_routes.ROUTES,
     web.get("/call", web_phone.show),
     web.post("/call/phone", web_phone.borrow),
     web.post("/call/done", web_phone.give_back),

@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     redis_url: str = ""
     console_address: str = ""
+    line_address: str = ""  # the line's metrics door, which also lets editors hear an answer
     ami_address: str = ""
     ami_secret: str = ""
     ami_admin_secret: str = ""
@@ -49,6 +50,10 @@ class Settings(BaseSettings):
     def address(self) -> tuple[str, int]:
         host, _, port = (self.console_address or f"127.0.0.1:{self.hotline_port_base + 9}").rpartition(":")
         return host or "127.0.0.1", int(port)
+
+    @property
+    def line_door(self) -> str:
+        return f"http://{self.line_address or f'127.0.0.1:{self.hotline_port_base + 6}'}"
 
     @property
     def manager(self) -> tuple[str, int]:

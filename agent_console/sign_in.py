@@ -12,7 +12,7 @@ from aiohttp import web
 
 from agent_console import accounts
 from agent_console.house import COOKIE, HOUSE, WHO, House, house, page, wants_json, who
-from agent_console.permissions import FIRST_PAGE, Role
+from agent_console.permissions import FIRST_PAGE, May, Role, may
 from agent_console.sessions import SignedIn
 from routing.switch_board import State
 
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 BODY = 64 * 1024  # bytes of a form at most
+ARTICLES = 64 << 20  # bytes of an article's form, or of a file of articles, from who may write them
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; media-src 'self' blob: mediastream:; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -49,6 +50,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             found = await request.app[HOUSE].sessions.get(token)
             if found is not None:
                 request[WHO] = found
+                if request.path.startswith("/knowledge") and may(found.role, May.EDIT_KNOWLEDGE):
+                    request = request.clone(client_max_size=ARTICLES)
         if request.method not in {"GET", "HEAD"} or request.headers.get("Upgrade"):
             await _check_sender(request)
         response = await handler(request)
