@@ -17,7 +17,7 @@ from agent_console.desks import Witness
 from agent_console.downstairs import Downstairs
 from agent_console.house import HOUSE, House
 from agent_console.live import GLANCES, NAMES, Glances
-from agent_console.office import search_matters
+from agent_console.matter_search import search_matters
 from agent_console.open_pages import OpenPages
 from agent_console.operator_desk import remember
 from agent_console.phones import Phones
@@ -44,6 +44,7 @@ def templates() -> jinja2.Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.filters["local"] = local_time.shown
+    made.filters["moment"] = local_time.moment
     return made
 
 
@@ -89,7 +90,7 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     app[NAMES] = {person.endpoint: person.shown for person in people if person.endpoint}
     await take_seats(switchboard, sessions, {p.endpoint for p in people if p.endpoint})
     await phones.begin([p.endpoint for p in people if p.endpoint], web=settings.hotline_demo_phone)
-    await downstairs.plainly(lambda: search_matters("噪音"))  # the first search builds the index
+    await downstairs.plainly(lambda: (search_matters("噪音"), search_matters("zaoyin")))  # builds the indexes
     rooms = app[HOUSE]
     rooms.presence.expect(switchboard.board.seats, datetime.now(UTC))
     switchboard.start()

@@ -1,4 +1,4 @@
-"""Cases: saving one from the desk, lists, one case with its history and its buttons; and the page of a call."""
+"""Cases: lists, one case with its history and its buttons; and the page of a call."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,67 +6,55 @@ from typing import Any
 from aiohttp import web
 from yarl import URL
 
-from agent_console import office, operator_desk
-from agent_console.house import House, house, page, wants_json, who
+from agent_console import case_forms, office
+from agent_console.case_entry import PRIVACY
+from agent_console.house import House, house, page, who
 from agent_console.live import call_shown
 from agent_console.permissions import May, Role, may
 from agent_console.sessions import SignedIn
-from routing import case_desk, case_views, cases, dispatch
+from agent_console.sign_in import noted
+from routing import case_desk, case_views, cases
 from routing.case_desk import Conflict, NoSuchCase
 from routing.case_views import NotYours
 from routing.cases import ACTIONS_ZH, NotAllowed, State
 from routing.catalogue import shipped
 
+UNIT_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
+    "": ("全部", ()),
+    "new": ("待签收", (State.DISPATCHED,)),
+    "working": ("办理中", (State.SIGNED, State.EXTENDED, State.LONG_TERM, State.REWORKED)),
+    "asked": ("退单审核中", (State.RETURN_REQUESTED, State.ARBITRATION)),
+    "answered": ("已反馈", (State.REPLIED, State.CALLBACK)),
+    "done": ("已办结", (State.CLOSED, State.ARCHIVED)),
+}
+HOTLINE_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
+    "": ("全部", ()),
+    "undirected": ("待派单", (State.UNDIRECTED, State.REROUTED)),
+    "units": ("承办中", (State.DISPATCHED, State.SIGNED, State.EXTENDED, State.LONG_TERM, State.REWORKED)),
+    "returns": ("退单与会商", (State.RETURN_REQUESTED, State.ARBITRATION)),
+    "replied": ("待审核", (State.REPLIED,)),
+    "callback": ("待回访", (State.CALLBACK,)),
+    "done": ("已结束", (*cases.FINISHED, State.ARCHIVED)),
+}
 ROLES = {Role.OPERATOR: cases.Role.OPERATOR, Role.SUPERVISOR: cases.Role.SUPERVISOR, Role.UNIT: cases.Role.DEPARTMENT}
-
-
-def desk(rooms: House) -> case_desk.Office:
-    return case_desk.Office(feed=rooms.feed)
-
-
-async def save(request: web.Request) -> web.StreamResponse:
-    """A case out of the operator's form; it is dispatched, or waits for a dispatcher when no unit can be named."""
-    found, rooms, form = who(request, May.ANSWER), house(request), await request.post()
-    report = operator_desk.report_in(form)
-    missing = [zh for value, zh in ((report.matter, "事项"), (report.text, "诉求内容")) if not value]
-    if missing:
-        return web.json_response({"problem": f"请填写{'、'.join(missing)}"}, status=400)
-    call = str(form.get("call") or "")[:64] or None
-    try:
-        opened = await rooms.downstairs.write(
-            office.save_case, report, desk(rooms), actor=found.name, call=call,
-            contact_name=str(form.get("contact_name") or "").strip()[:64],
-            lead=str(form.get("lead") or "")[:64] or None,
-        )  # fmt: skip
-    except (NotAllowed, dispatch.NothingSaid) as problem:
-        return web.json_response({"problem": f"没有保存: {problem}"}, status=409)
-    answer = {
-        "number": opened.number,
-        "state": opened.state.value,
-        "state_zh": cases.STATES_ZH[opened.state],
-        "lead": opened.lead,
-        "lead_zh": office.unit_name(opened.lead),
-        "due": opened.due.isoformat() if opened.due else None,
-    }
-    if wants_json(request):
-        return web.json_response(answer)
-    raise web.HTTPSeeOther(f"/cases/{opened.number}")
 
 
 async def listed(request: web.Request) -> web.StreamResponse:
     """A unit's own cases; everybody's for the hotline."""
     found, rooms = who(request, May.SEE_CASES, May.OWN_CASES), house(request)
-    chosen = request.query.get("state", "")
-    states = [State(chosen)] if chosen in set(State) else []
+    own = not may(found.role, May.SEE_CASES)
+    filters = UNIT_FILTERS if own else HOTLINE_FILTERS
+    chosen = request.query.get("show", "")
+    states = filters[chosen][1] if chosen in filters else ()
     after = request.query.get("after", "")[:14] or None
-    if may(found.role, May.SEE_CASES):
-        briefs = await rooms.downstairs.read(case_views.hotline_list, states=states, after=after)
-    else:
+    if own:
         assert found.unit is not None
         briefs = await rooms.downstairs.read(case_views.unit_list, found.unit, states=states, after=after)
+    else:
+        briefs = await rooms.downstairs.read(case_views.hotline_list, states=states, after=after)
     return page(
-        request, "cases/list.html", cases=[office.case_line(b) for b in briefs], states=cases.STATES_ZH, chosen=chosen,
-        own=not may(found.role, May.SEE_CASES), unit=office.unit_name(found.unit),
+        request, "cases/list.html", cases=[office.case_line(b) for b in briefs], chosen=chosen, own=own,
+        filters={name: zh for name, (zh, _) in filters.items()}, unit=office.unit_name(found.unit),
         more=briefs[-1].number if len(briefs) == case_views.PAGE else None,
     )  # fmt: skip
 
@@ -94,22 +82,25 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 def _shown(seen: case_views.CasePage, found: SignedIn) -> dict[str, Any]:
-    actions = [
-        {"id": action.value, "zh": ACTIONS_ZH[action], "needs": [(n, office.NEEDS_ZH.get(n, n)) for n in needs]}
-        for action, needs in (seen.choices if found.role in ROLES else ())
-    ]
-    history = [{"at": h.at, "zh": ACTIONS_ZH.get(cases.Action(h.action), h.action), "actor": h.actor,
-                "after": cases.STATES_ZH[State(h.after)]} for h in seen.history]  # fmt: skip
+    forms = case_forms.forms(seen.choices) if found.role in ROLES else []
+    history = [
+        {"at": h.at, "zh": ACTIONS_ZH.get(cases.Action(h.action), h.action), "actor": h.actor,
+         "after": cases.STATES_ZH[State(h.after)], "said": case_forms.said_with(h.data)}
+        for h in seen.history
+    ]  # fmt: skip
     return {
         "case": seen,
         "line": office.case_line(seen.brief),
         "assist": [office.unit_name(code) for code in seen.assist],
-        "actions": actions,
+        "forms": forms,
+        "units": case_forms.units() if any(f.kind == "unit" for form in forms for f in form.fields) else [],
         "history": history,
-        "reasons": seen.because.split("；") if seen.because else [],
+        "reasons": office.reasons(seen.because),
         "sla": shipped().slas[seen.sla].zh,
-        "return_reasons": {r.id: r.zh for r in shipped().return_reasons.values()},
-        "refusals": {r.id: r.zh for r in shipped().not_accepted.values()},
+        "privacy": PRIVACY.get(seen.privacy, ""),
+        "solved": dict(case_forms.SOLVED).get(seen.solved or "", ""),
+        "satisfied": dict(case_forms.SATISFIED).get(seen.satisfied or "", ""),
+        "hotline": may(found.role, May.SEE_CASES),
     }
 
 
@@ -119,22 +110,45 @@ async def act(request: web.Request) -> web.StreamResponse:
     number, role = request.match_info["number"], ROLES.get(found.role)
     if role is None:
         raise web.HTTPForbidden(text="没有权限")
-    given = {name: str(form[name])[:4000] for name in office.NEEDS_ZH if name in form}
+    given = {name: str(form[name]).strip()[:4000] for name in case_forms.FIELDS if name in form}
+    for name in ("lead", "unit"):
+        if name in given:
+            given[name] = case_forms.unit_code(given[name])
     version = str(form.get("version", ""))
     problem = ""
     try:
         await rooms.downstairs.write(
-            office.perform, number, str(form.get("action", "")), desk(rooms), actor=found.name, role=role,
-            unit=found.unit, version=int(version) if version.isdigit() else -1, given=given,
-        )  # fmt: skip
+            office.perform,
+            number,
+            str(form.get("action", "")),
+            case_desk.Office(feed=rooms.feed),
+            actor=found.name,
+            role=role,
+            unit=found.unit,
+            version=int(version) if version.isdigit() else -1,
+            given=given,
+        )
     except NoSuchCase:
         raise web.HTTPNotFound(text="没有这张工单") from None
     except Conflict:
         problem = "工单已被他人更新, 请核对后重试"
     except (NotAllowed, ValueError):
-        problem = "现在不能这样办理, 或所需内容没有填写"
+        problem = _why_not(str(form.get("action", "")), given)
     target = URL(f"/cases/{number}")
     raise web.HTTPSeeOther(target.with_query(problem=problem) if problem else target)
+
+
+def _why_not(action: str, given: dict[str, str]) -> str:
+    """The likeliest reason for a refusal, in words."""
+    known = [need for (_, a), step in cases.LIFE_CYCLE.items() if a == action for need in (step.needs,)]
+    needs = known[0] if known else ()
+    empty = [case_forms.FIELDS[name].zh for name in needs if not given.get(name)]
+    if empty:
+        return f"请填写{'、'.join(empty)}"
+    units = [case_forms.FIELDS[n].zh for n in ("lead", "unit") if given.get(n) and not office.unit_name(given[n])]
+    if units:
+        return f"没有这个单位, 请从名单中选择: {'、'.join(units)}"
+    return "工单现在的状态不能这样办理"
 
 
 async def call(request: web.Request) -> web.StreamResponse:
@@ -144,5 +158,9 @@ async def call(request: web.Request) -> web.StreamResponse:
     shown = await call_shown(rooms, number, numbers=may(found.role, May.SEE_NUMBERS))
     if not shown["id"]:
         raise web.HTTPNotFound(text="没有这个通话")
+    await noted(rooms, found.name, "view call", number)
     related = await rooms.downstairs.read(case_views.hotline_list, call=number)
-    return page(request, "call.html", call=shown, cases=[office.case_line(b) for b in related])
+    return page(
+        request, "call.html", call=shown, cases=[office.case_line(b) for b in related],
+        writes=may(found.role, May.ANSWER),
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from agent_console.attendance import Presence, Rules
 from agent_console.counters import Counters
 from agent_console.downstairs import Downstairs
 from agent_console.open_pages import OpenPages
-from agent_console.permissions import FIRST_PAGE, May, may
+from agent_console.permissions import FIRST_PAGE, May, may, places
 from agent_console.phones import Phones
 from agent_console.sessions import Sessions, SignedIn
 from agent_console.settings import Settings
@@ -72,7 +72,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
             who=found,
             csrf=found.csrf if found else "",
             first_page=FIRST_PAGE[found.role] if found else "/",
-            may=lambda what: found is not None and may(found.role, May(what)),
+            places=places(found.role) if found else (),
             city=settings.hotline_city,
             drill=settings.hotline_drill,
             path=request.path,

@@ -15,6 +15,7 @@ from agent_console.house import House, house, who
 from agent_console.permissions import May, Role, may
 from agent_console.sessions import SignedIn
 from routing.alarms import Alarm, open_alarms
+from routing.service_level import Service, beginning, service_since
 
 log = logging.getLogger(__name__)
 
@@ -22,31 +23,40 @@ TICK = 0.4  # s between looks at the transcript; the board itself is pushed at o
 GONE_AFTER = 20.0  # s without an answer to a ping
 MESSAGE = 4096  # bytes a page may send
 ALARMS_EVERY = 1.0  # s alarms are kept for all pages
+SERVICE_EVERY = 5.0  # s today's figures are kept for all pages
 Picture = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Glances:
-    """What many pages look at is read once."""
+    """What many supervisors' pages look at is read once, and stays as it was while the database is away."""
 
     def __init__(self, rooms: House) -> None:
         self._rooms = rooms
         self._alarms: list[Alarm] = []
-        self._read = -ALARMS_EVERY
+        self._service = Service(0, 0, 0, 0)
+        self._read, self._added = -ALARMS_EVERY, -SERVICE_EVERY
         self._lock = asyncio.Lock()
 
     def stale(self) -> None:
         self._read = -ALARMS_EVERY
 
-    async def alarms(self) -> list[Alarm]:
+    async def look(self) -> tuple[list[Alarm], Service]:
         async with self._lock:
-            now = asyncio.get_running_loop().time()
-            if now - self._read >= ALARMS_EVERY:
-                self._read = now
-                try:
-                    self._alarms = await self._rooms.downstairs.read(open_alarms)
-                except Exception:
-                    log.warning("alarms could not be read; the last ones stay")
-            return self._alarms
+            try:
+                await self._renew(asyncio.get_running_loop().time())
+            except Exception:
+                log.warning("alarms and figures could not be read; the last ones stay")
+            return self._alarms, self._service
+
+    async def _renew(self, now: float) -> None:
+        rooms = self._rooms
+        if now - self._read >= ALARMS_EVERY:
+            self._read = now
+            self._alarms = await rooms.downstairs.read(open_alarms)
+        if now - self._added >= SERVICE_EVERY:
+            self._added = now
+            today, goal = beginning(datetime.now(UTC)), rooms.settings.console_answer_within
+            self._service = await rooms.downstairs.read(service_since, today, goal)
 
 
 GLANCES = web.AppKey("glances", Glances)
@@ -79,9 +89,12 @@ def picture_for(request: web.Request, found: SignedIn) -> Picture:
         return picture
 
     async def supervisor() -> dict[str, Any]:
-        alarms = await request.app[GLANCES].alarms()
+        alarms, service = await request.app[GLANCES].look()
         names: dict[str, str] = request.app[NAMES]
-        return shown.floor(switchboard.board, names, alarms)
+        picture = shown.floor(switchboard.board, names, alarms)
+        picture["service"] = shown.service(service, rooms.settings.console_answer_within)
+        picture["listening"] = shown.listening(switchboard.board.listeners.get(found.endpoint or ""), names)
+        return picture
 
     async def one_call() -> dict[str, Any]:
         return {"call": await call_shown(rooms, wanted, numbers=numbers)}

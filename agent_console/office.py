@@ -1,8 +1,8 @@
 """What do the pages ask downstairs?  Synchronous questions and deeds, each over one database session."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from kb import store as articles
 from kb.article import Article
 from kb.tables import ArticleRow
-from routing import case_desk, case_views, cases, catalogue, dispatch, grids, matters, records
+from routing import case_desk, case_views, cases, catalogue, deadlines, dispatch, grids, records
 from routing.records import CallRecord
+from routing.working_time import Calendar
 
-SUGGESTED = 5  # matters offered from the words of a call
-FOUND = 20  # matters a search shows
+SOON = timedelta(hours=4)  # before its deadline a case is shown as due soon
+URGENT = {"P0", "P1"}
+KEEP = "keep"  # instead of a unit's code: leave it to a dispatcher
 
 
 def call(session: Session, call_id: str) -> tuple[CallRecord | None, dict[str, str]]:
@@ -37,59 +39,55 @@ def knowledge(session: Session) -> list[Article]:
     return sorted(articles.speakable(session, date.today()), key=lambda a: a.question)
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
-    code: str
-    zh: str
-    top: str
-    because: str = ""
-
-
-def search_matters(words: str) -> list[Matter]:
-    """Matters whose name, class, code or sayings contain the words; then what the words sound like."""
-    leaves = catalogue.shipped().leaves
-    wanted = words.strip()
-    if not wanted:
-        return [Matter(leaf.code, leaf.zh, leaf.top) for leaf in leaves.values()]
-    direct = [leaf for leaf in leaves.values()
-              if wanted in leaf.zh or wanted in leaf.top or leaf.code.startswith(wanted)]  # fmt: skip
-    ranked = [leaves[r.code] for r in matters.rank(wanted)] if not wanted.isdigit() else []
-    return [Matter(leaf.code, leaf.zh, leaf.top) for leaf in dict.fromkeys([*direct, *ranked])][:FOUND]
-
-
-def suggest_matters(texts: Iterable[str]) -> list[Matter]:
-    """The likeliest matters of what a caller said, best first."""
-    said = "".join(texts)
-    leaves = catalogue.shipped().leaves
-    return [Matter(r.code, r.zh, leaves[r.code].top, r.because) for r in matters.rank(said)][:SUGGESTED]
-
-
-def propose(report: dispatch.Report) -> dict[str, Any]:
-    """Who would get it and why, in words."""
+def propose(session: Session, report: dispatch.Report, chosen: str = "") -> dict[str, Any]:
+    """Who would get it, why and until when, in words; `chosen` is the lead the operator has picked so far."""
+    at = now()
     proposal = dispatch.propose(report, catalogue.shipped(), grids.sample())
-    return proposal_shown(proposal)
+    alike = case_desk.duplicates(session, proposal.matter, proposal.place.community, at)
+    return proposal_shown(proposal, at, chosen) | {"alike": list(alike)}
 
 
-def proposal_shown(proposal: dispatch.Proposal) -> dict[str, Any]:
-    units, areas = grids.sample().units, grids.sample().areas
+def proposal_shown(proposal: dispatch.Proposal, at: datetime, chosen: str = "") -> dict[str, Any]:
+    areas, shipped = grids.sample().areas, catalogue.shipped()
     place = proposal.place
     line = [areas[c].name for c in (place.district, place.town, place.community) if c in areas]
+    due = deadlines.deadlines(shipped.slas[proposal.sla], at, Calendar()).due
+    leads = lead_choices(proposal)
     return {
-        "matter": proposal.matter,
-        "matter_zh": catalogue.shipped().leaves[proposal.matter].zh,
-        "lead": proposal.lead,
-        "lead_zh": units[proposal.lead].name if proposal.lead in units else "待派单员确定",
-        "assist_zh": [units[u].name for u in proposal.assist if u in units],
+        "matter_zh": shipped.leaves[proposal.matter].zh,
+        "leads": leads,
+        "chosen": chosen if chosen in {code for code, _, _ in leads} else leads[0][0],
+        "assist_zh": [unit_name(u) for u in proposal.assist],
         "place_zh": " ".join(line),
-        "because": proposal.because.split("；"),
-        "urgency": catalogue.shipped().urgencies.get(proposal.urgency, proposal.urgency),
-        "sla": catalogue.shipped().slas[proposal.sla].zh,
+        "because": reasons(proposal.because),
+        "urgency": shipped.urgencies.get(proposal.urgency, proposal.urgency),
+        "sla": shipped.slas[proposal.sla].zh,
+        "due_zh": deadlines.in_words(due, at),
         "question": proposal.question,
-        "runners_up": [
-            {"lead_zh": units[r.lead].name if r.lead in units else "", "because": r.because}
-            for r in proposal.runners_up
-        ],
-    }
+        "other_matters": [(r.matter, shipped.leaves[r.matter].zh, unit_name(r.lead))
+                          for r in proposal.runners_up if r.matter != proposal.matter],
+    }  # fmt: skip
+
+
+def reasons(because: str) -> list[str]:
+    """The reasons of a proposal one by one; a reason may have a semicolon of its own."""
+    return [part for part in re.split(r"；(?=地点：|派单：)", because) if part]
+
+
+def lead_choices(proposal: dispatch.Proposal) -> list[tuple[str, str, str]]:
+    """Whom the operator may pick: code, name and why; the proposal first, a dispatcher always last."""
+    named = [(r.lead, r.because) for r in proposal.runners_up if r.matter == proposal.matter]
+    if proposal.directed and proposal.lead != dispatch.HOTLINE:
+        named.insert(0, (proposal.lead, "建议"))
+    found: dict[str, tuple[str, str, str]] = {}
+    for code, why in named:
+        if code:
+            found.setdefault(code, (code, unit_name(code), why))
+    return [*found.values(), (KEEP, "交派单员确定", "不确定由谁办理时")]
+
+
+def due_in_words(due: datetime | None) -> str:
+    return deadlines.in_words(due, now()) if due else ""
 
 
 def save_case(
@@ -100,13 +98,17 @@ def save_case(
     actor: str,
     call: str | None,
     contact_name: str,
-    lead: str | None,
+    lead: str,
+    privacy: str,
 ) -> case_desk.Opened:
     """Write the case down and dispatch it.  `lead` is the operator's choice over the proposal's."""
     proposal = dispatch.propose(report, desk.catalogue, desk.territory)
+    if lead == KEEP:
+        proposal = replace(proposal, lead=None)
     return case_desk.open_case(
-        session, report, proposal, now(), actor=actor, office=desk, call=call, contact_name=contact_name, lead=lead
-    )
+        session, report, proposal, now(), actor=actor, office=desk, call=call, contact_name=contact_name,
+        lead=lead if lead and lead != KEEP else None, privacy=privacy,
+    )  # fmt: skip
 
 
 def perform(
@@ -129,7 +131,7 @@ def perform(
 
 def case_line(brief: case_views.CaseBrief) -> dict[str, Any]:
     """One line of a list, in words."""
-    areas, leaves = grids.sample().areas, catalogue.shipped().leaves
+    areas, leaves, at = grids.sample().areas, catalogue.shipped().leaves, now()
     place = " ".join(areas[c].name for c in (brief.district, brief.community) if c in areas)
     return {
         "number": brief.number,
@@ -141,16 +143,17 @@ def case_line(brief: case_views.CaseBrief) -> dict[str, Any]:
         "part": {"lead": "主办", "assist": "协办"}.get(brief.part, ""),
         "opened": brief.opened,
         "due": brief.due,
-        "overdue": brief.overdue(now()),
-        "urgency": brief.urgency,
+        "sign_by": brief.sign_by if brief.state is cases.State.DISPATCHED else None,
+        "overdue": brief.overdue(at),
+        "soon": brief.due is not None
+        and not brief.overdue(at)
+        and brief.state in cases.UNIT_CLOCK
+        and brief.due - at < SOON,
+        "urgency": catalogue.shipped().urgencies.get(brief.urgency, brief.urgency),
+        "urgent": brief.urgency in URGENT,
+        "reminded": brief.reminded,
+        "escalated": brief.escalated,
     }
-
-
-NEEDS_ZH = {
-    "lead": "承办单位代码", "reason": "理由", "told": "向来电人说明", "reply": "办理结果", "solved": "是否解决",
-    "contacted": "联系来电人情况", "basis": "依据", "unit": "建议单位代码", "until": "承诺期限", "words": "来电人意见",
-    "note": "备注", "parent": "主案编号", "outside": "外部平台", "outside_number": "外部编号", "satisfied": "是否满意",
-}  # fmt: skip
 
 
 def unit_name(code: str | None) -> str:

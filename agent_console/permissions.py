@@ -46,11 +46,23 @@ FIRST_PAGE = {
     Role.CITIZEN: "/call",
 }
 
+PLACES = (
+    ("/desk", "话务台", {May.ANSWER}),
+    ("/supervisor", "班长台", {May.SUPERVISE}),
+    ("/cases", "工单", {May.SEE_CASES, May.OWN_CASES}),
+    ("/knowledge", "知识", {May.READ_KNOWLEDGE}),
+)
+
 PREFIX = {Role.OPERATOR: "op", Role.SUPERVISOR: "sup"}  # of a softphone's name in Asterisk
 
 
 def may(role: Role, what: May) -> bool:
     return what in TABLE[role]
+
+
+def places(role: Role) -> list[tuple[str, str]]:
+    """The pages a role finds in the head of every page: address and name."""
+    return [(address, name) for address, name, needs in PLACES if needs & TABLE[role]]
 
 
 def endpoint(role: Role, number: str | None) -> str | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from agent_console import (
+    case_entry,
     case_pages,
     health,
     knowledge_routes,
@@ -30,13 +31,15 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/phone", operator_desk.phone),
     web.get("/desk", operator_desk.show),
     web.post("/desk/state", operator_desk.set_state),
-    web.get("/desk/matters", operator_desk.matters),
-    web.post("/desk/proposal", operator_desk.proposal),
+    web.get("/desk/matters", case_entry.matters),
+    web.get("/desk/case", case_entry.show),
+    web.post("/desk/proposal", case_entry.propose),
     web.get("/supervisor", supervisor_desk.show),
     web.post("/supervisor/listen", supervisor_desk.listen_in),
+    web.post("/supervisor/stop", supervisor_desk.stop),
     web.post(r"/alarms/{alarm:\d{1,9}}/acknowledge", supervisor_desk.seen),
     web.get("/cases", case_pages.listed),
-    web.post("/cases", case_pages.save),
+    web.post("/cases", case_entry.save),
     web.get(r"/cases/{number:\d{14}}", case_pages.show),
     web.post(r"/cases/{number:\d{14}}", case_pages.act),
     web.get(r"/calls/{call:[\w-]{1,64}}", case_pages.call),

@@ -71,6 +71,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         request.app[HOUSE].counters.requests.labels(f"{status // 100}xx").observe(time.monotonic() - began)
     if not response.prepared:
         response.headers.update(HEADERS)
+        if request.path.startswith("/static/"):
+            response.headers["Cache-Control"] = "no-cache"  # asked for again, so that a new version is seen at once
     return response
 
 

@@ -1,26 +1,31 @@
 """The supervisor's desk: who waits, who talks, what must be acknowledged, and listening in."""
 
+from datetime import date
+
 from aiohttp import web
 
-from agent_console.house import house, page, who
+from agent_console.board import MODES
+from agent_console.house import House, house, page, who
 from agent_console.live import GLANCES
 from agent_console.permissions import May
 from agent_console.sign_in import noted
 from routing.alarms import acknowledge
 from routing.manager import SwitchAway, SwitchRefused
 from routing.switch_board import State
-from routing.switchboard import MODES
-
-MODE_NAMES = {"listen": "监听", "whisper": "密语", "barge": "强插"}
+from routing.switchboard import Cause
+from routing.working_time import warning
 
 
 async def show(request: web.Request) -> web.StreamResponse:
     who(request, May.SUPERVISE)
-    return page(request, "supervisor_desk/page.html", processing=house(request).settings.console_audio_processing)
+    return page(request, "supervisor_desk/page.html", calendar=warning(date.today()))
 
 
 async def listen_in(request: web.Request) -> web.StreamResponse:
-    """Ring the supervisor's own telephone; `token` comes back as the calling number, so that only this is picked up."""
+    """Ring the supervisor's own telephone; `token` comes back as the calling number, so that only this is picked up.
+
+    Another way of listening takes the place of the one before.
+    """
     found, rooms, form = who(request, May.SUPERVISE), house(request), await request.post()
     mode, token, operator = (str(form.get(name, "")) for name in ("mode", "token", "operator"))
     seat = rooms.switchboard.board.seats.get(operator)
@@ -30,10 +35,30 @@ async def listen_in(request: web.Request) -> web.StreamResponse:
         return web.json_response({"problem": "这位话务员现在不在通话"}, status=409)
     await noted(rooms, found.name, mode, operator, seat.call)
     try:
+        await _let_go(rooms, found.endpoint)
         await rooms.switchboard.originate_spy(found.endpoint, mode, seat.channel, token)
     except (SwitchAway, SwitchRefused, ValueError):
         return web.json_response({"problem": "电话系统没有接受, 请重试"}, status=502)
-    return web.json_response({"mode": mode, "zh": MODE_NAMES[mode]})
+    return web.json_response({"mode": mode, "zh": MODES[mode]})
+
+
+async def stop(request: web.Request) -> web.StreamResponse:
+    """The supervisor leaves the call; operator and caller talk on."""
+    found, rooms = who(request, May.SUPERVISE), house(request)
+    listener = rooms.switchboard.board.listeners.get(found.endpoint or "")
+    try:
+        await _let_go(rooms, found.endpoint or "")
+    except (SwitchAway, SwitchRefused):
+        return web.json_response({"problem": "电话系统没有接受, 请重试"}, status=502)
+    if listener is not None:
+        await noted(rooms, found.name, "stop", listener.operator)
+    return web.json_response({})
+
+
+async def _let_go(rooms: House, supervisor: str) -> None:
+    listener = rooms.switchboard.board.listeners.get(supervisor)
+    if listener is not None:
+        await rooms.switchboard.hangup(listener.channel, Cause.NORMAL)
 
 
 async def seen(request: web.Request) -> web.StreamResponse:

@@ -73,7 +73,12 @@ def propose(
         leaf = catalogue.leaves[candidates[0].code]
     place = _place(report, territory)
     lead, assist, why = responsible(leaf, place, catalogue, territory)
-    reasons = [f"事项：{leaf.zh}（{candidates[0].because}）", f"地点：{place.because or '未说明'}", f"派单：{why}"]
+    where = place.because or ("没有认出" if report.place else "未说明")
+    reasons = [
+        f"事项：{leaf.zh}（{candidates[0].because}）",
+        f"地点：{where}",
+        f"派单：{why}",
+    ]
     return Proposal(
         matter=leaf.code,
         candidates=candidates,

@@ -1,20 +1,46 @@
-// A citizen's telephone in the browser.
-import { follow, media, post, show, start, turns } from "./softphone.js";
-const $ = (id) => document.getElementById(id);
-let session = null, ua = null;
-$("dial").onclick = async () => {
+// A citizen's telephone in the browser: dials 12345, shows what the robot understood.
+
+import { csrf, post } from "./page/ask.js";
+import { $, show, showTurns } from "./page/dom.js";
+import { follow } from "./page/live.js";
+import { checkMicrophone, Softphone } from "./phone/softphone.js";
+
+let phone = null;
+let following = false;
+
+function showCall() {
+  const call = phone.call;
+  show("phone", !call ? "已挂断" : call.phase === "talking" ? "通话中" : "正在呼叫…");
+  $("dial").disabled = Boolean(call);
+  $("hangup").disabled = !call;
+  $("zero").disabled = call?.phase !== "talking";
+}
+
+async function dial() {
   $("dial").disabled = true;
   try {
+    await checkMicrophone();
     const given = await post("/call/phone", {});
-    ua?.stop();
-    ua = start(given, (s) => {
-      session = s;
-      s.on("confirmed", () => { show("phone", "通话中"); $("hangup").disabled = $("zero").disabled = false; });
-      for (const end of ["ended", "failed"]) s.on(end, () => { show("phone", "已挂断"); $("dial").disabled = false; $("hangup").disabled = $("zero").disabled = true; });
-    });
-    ua.once("registered", () => ua.call(`sip:${given.dial}@${given.domain}`, media(given.processing)));
-    follow("", (picture) => turns(picture.call));
-  } catch (problem) { show("phone", problem.message); $("dial").disabled = false; }
-};
-$("hangup").onclick = () => session?.terminate();
-$("zero").onclick = () => session?.sendDTMF("0");
+    phone?.stop();
+    phone = new Softphone(given, $("sound"));
+    phone.addEventListener("call", showCall);
+    document.body.dataset.csrf = given.csrf; // the visitor has a session of their own now
+    const dialOnce = ({ detail, target }) => {
+      if (detail !== "registered") return;
+      target.removeEventListener("registration", dialOnce);
+      target.dial(given.dial);
+    };
+    phone.addEventListener("registration", dialOnce);
+    phone.start();
+    if (!following) follow((picture) => picture.call && showTurns("turns", picture.call.turns));
+    following = true;
+  } catch (problem) {
+    show("phone", problem.message);
+    $("dial").disabled = false;
+  }
+}
+
+$("dial").onclick = dial;
+$("hangup").onclick = () => phone.hangUp();
+$("zero").onclick = () => phone.key("0");
+addEventListener("pagehide", () => csrf() && navigator.sendBeacon("/call/done", new URLSearchParams({ csrf: csrf() })));

@@ -1,0 +1,112 @@
+"""What must be said with each step of a case, and how is it asked for?  Fields of forms; pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from routing import catalogue, grids
+from routing.cases import ACTIONS_ZH, Action
+
+Options = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`kind` is text, long, date, choice (a few, all seen), list (one of many) or unit."""
+
+    name: str
+    zh: str
+    kind: str
+    hint: str = ""
+    options: Options = ()
+
+
+SOLVED = (("yes", "已解决"), ("partly", "部分解决"), ("no", "未解决"))
+SATISFIED = (("very", "非常满意"), ("yes", "满意"), ("ok", "基本满意"), ("no", "不满意"))
+FIELDS = {
+    field.name: field
+    for field in (
+        Field("lead", "主办单位", "unit", "输入名称查找"),
+        Field("reason", "理由", "long"),
+        Field("told", "向来电人的说明", "long", "怎样告知来电人的"),
+        Field("reply", "办理结果", "long", "办了什么, 结果怎样; 回访时会告知来电人"),
+        Field("contacted", "联系来电人的情况", "text", "何时联系, 来电人怎么说"),
+        Field("solved", "问题是否解决", "choice", options=SOLVED),
+        Field("satisfied", "来电人是否满意", "choice", options=SATISFIED),
+        Field("basis", "依据", "long", "法规条款、职责清单或现场情况"),
+        Field("unit", "应当办理的单位", "unit", "输入名称查找"),
+        Field("until", "承诺期限", "date"),
+        Field("words", "来电人的意见", "long"),
+        Field("note", "备注", "long"),
+        Field("parent", "主案工单编号", "text", "14 位数字"),
+        Field("outside", "外部平台", "text", "如 110、国务院互联网+督查"),
+        Field("outside_number", "外部平台编号", "text"),
+    )
+}
+STRONG = {Action.DISPATCH, Action.SIGN, Action.REPLY, Action.PASS, Action.CLOSE, Action.RULE}  # what is done most
+NO_WORDS = {"sign": "签收后开始办理; 时限从派单时起算。", "not_reached": "记录一次没有打通的回访。"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One button of a case page with what belongs to it."""
+
+    action: Action
+    zh: str
+    fields: tuple[Field, ...]
+    strong: bool
+    hint: str = ""
+
+
+def forms(choices: Iterable[tuple[Action, tuple[str, ...]]]) -> list[Form]:
+    """The forms of what a viewer may do, as the table of routing.cases has it."""
+    return [
+        Form(action, ACTIONS_ZH[action], tuple(field(action, name) for name in needs), action in STRONG,
+             NO_WORDS.get(action, ""))
+        for action, needs in choices
+    ]  # fmt: skip
+
+
+def field(action: Action, name: str) -> Field:
+    """A field of an action; some reasons are lawful only from a list."""
+    found = FIELDS[name]
+    if name != "reason":
+        return found
+    shipped = catalogue.shipped()
+    listed = {Action.ASK_RETURN: shipped.return_reasons, Action.REFUSE: shipped.not_accepted}.get(action)
+    if listed is None:
+        return found
+    return replace(found, kind="list", options=tuple((r.id, f"{r.zh}（{r.text}）") for r in listed.values()))
+
+
+def missing(form: Form, given: Mapping[str, str]) -> list[str]:
+    """Names of the fields that were left empty."""
+    return [f.zh for f in form.fields if not given.get(f.name, "").strip()]
+
+
+def units() -> list[tuple[str, str]]:
+    """Every unit, for the list behind the fields of kind unit: code and name."""
+    return [(unit.code, unit.name) for unit in grids.sample().units.values()]
+
+
+def unit_code(text: str) -> str:
+    """The code of what was typed or picked, a code or a name; the text itself when there is no such unit."""
+    return next((code for code, name in units() if text.strip() in (code, name)), text.strip())
+
+
+def said_with(data: Mapping[str, object]) -> list[tuple[str, str]]:
+    """What an event of a case's history says, in words."""
+    found = []
+    for name, value in data.items():
+        known = FIELDS.get(name)
+        if known is None or not value:
+            continue
+        text = str(value)
+        text = dict(known.options).get(text, text)
+        if known.kind == "unit":
+            text = grids.sample().units[text].name if text in grids.sample().units else text
+        if name == "reason":
+            shipped = catalogue.shipped()
+            listed = {**shipped.return_reasons, **shipped.not_accepted}
+            text = listed[text].zh if text in listed else text
+        found.append((known.zh, text))
+    return found
