@@ -5,8 +5,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from ivr.dialogue.call import answer_call
+from ivr.dialogue.follow_up import follow_up
 from ivr.dialogue.rooms import Decision, Record, Rooms
 from ivr.dialogue.urgent import in_danger
 from ivr.line import Destination, HungUp, To
@@ -16,6 +18,7 @@ from ivr.lines.transcribed import Transcribed
 from ivr.lines.watched import Watched
 from ivr.speech.wording import Wording
 from routing.emergency import Verdict
+from routing.records import ANSWERS
 from routing.standing import Standing
 
 log = logging.getLogger(__name__)
@@ -86,7 +89,7 @@ class Calls:
 
     def _begin(self, question: Question) -> None:
         def record(kind: str, data: dict[str, object]) -> None:
-            if kind in {"answered_by_robot", "told_progress"}:
+            if kind in ANSWERS:
                 call.answered = True
             self._house.write(question.call, kind, data)
 
@@ -94,7 +97,11 @@ class Calls:
         self._house.write(
             question.call,
             "arrived",
-            {"caller": question.caller, "line": "12345", "dialled_at": arrived.isoformat()},
+            {
+                "caller": question.caller,
+                "line": "to citizen" if question.case else "12345",
+                "dialled_at": arrived.isoformat(),
+            },
         )
         line = self._house.new_line()
         call = Call(line, asyncio.create_task(self._talk(question, line, record)))
@@ -123,7 +130,7 @@ class Calls:
         watched = Watched(Transcribed(line, record), judge, lambda inner: in_danger(inner, rooms))
         outcome = "failed"
         try:
-            await answer_call(watched, rooms)
+            await answer_call(watched, rooms, partial(follow_up, case=question.case) if question.case else None)
             to = line.destination.to if line.destination else None
             outcome = (
                 {To.QUEUE: "operator", To.EMERGENCY: "emergency", To.BYE: "answer"}.get(to, "failed") if to else ""

@@ -193,6 +193,7 @@ DISPATCHER = by(Role.DISPATCHER, Role.SUPERVISOR)
 SUPERVISOR = by(Role.SUPERVISOR)
 DEPARTMENT = by(Role.DEPARTMENT)
 SYSTEM = by(Role.SYSTEM)
+ASKS = by(*OPERATOR, Role.SYSTEM)  # who asks the citizen: a person of the hotline, or its robot; never the unit
 
 S, A = State, Action
 WORKING = (S.SIGNED, S.EXTENDED, S.REWORKED)  # the unit is at it
@@ -235,10 +236,10 @@ LIFE_CYCLE: dict[tuple[State, Action], Step] = {
     (S.ARBITRATION, A.RULE): Step(S.DISPATCHED, SUPERVISOR, ("lead", "reason")),
     (S.REPLIED, A.PASS): Step(S.CALLBACK, DISPATCHER),
     (S.REPLIED, A.REJECT): Step(S.REWORKED, DISPATCHER, ("reason",)),
-    (S.CALLBACK, A.NOT_REACHED): Step(None, OPERATOR),
-    (S.CALLBACK, A.CLOSE): Step(S.CLOSED, OPERATOR, ("solved", "satisfied")),
-    (S.CALLBACK, A.REOPEN): Step(S.REWORKED, OPERATOR, ("words",), Guard.REOPEN_LEFT),
-    (S.CALLBACK, A.TO_SUPERVISOR): Step(S.ARBITRATION, OPERATOR, ("words",), Guard.NO_REOPEN_LEFT),
+    (S.CALLBACK, A.NOT_REACHED): Step(None, ASKS),
+    (S.CALLBACK, A.CLOSE): Step(S.CLOSED, ASKS, ("solved", "satisfied")),
+    (S.CALLBACK, A.REOPEN): Step(S.REWORKED, ASKS, ("words",), Guard.REOPEN_LEFT),
+    (S.CALLBACK, A.TO_SUPERVISOR): Step(S.ARBITRATION, ASKS, ("words",), Guard.NO_REOPEN_LEFT),
     (S.CLOSED, A.REOPEN): Step(S.REWORKED, OPERATOR, ("words",), Guard.REOPEN_LEFT),
     (S.CLOSED, A.TO_SUPERVISOR): Step(S.ARBITRATION, OPERATOR, ("words",), Guard.NO_REOPEN_LEFT),
     (S.HANDED_OVER, A.OUTSIDE_REPLY): Step(S.CALLBACK, DISPATCHER, ("reply",)),

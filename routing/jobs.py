@@ -4,6 +4,7 @@ Every job is harmless when it runs twice.  A job gets plain values and opens wha
 process of its own.
 """
 
+import asyncio
 import json
 import logging
 import shlex
@@ -19,13 +20,16 @@ from rq.cron import CronScheduler
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from routing import working_time
+from routing import follow_up_desk, working_time
 from routing.alarms import KINDS, raise_alarm
 from routing.case_desk import Conflict, Office, perform
 from routing.cases import FINISHED, UNIT_CLOCK, Action, NotAllowed, Role, State
 from routing.database import connect, writing
 from routing.escalation import ARCHIVED_AFTER, CaseClock, pushes
 from routing.feed import Feed
+from routing.follow_up import Hours
+from routing.manager import SwitchAway, SwitchRefused
+from routing.outbound import ring_citizen
 from routing.settings import Settings
 from routing.tables import CaseRow
 from routing.working_time import Calendar
@@ -98,6 +102,38 @@ def _push(
         return 0
 
 
+def follow_ups(now: str | None = None) -> int:
+    """Draw conclusions from the robot's calls, and ring the next citizens; how many cases moved or were rung.
+
+    Reads its settings here, so that the manager's password does not lie in Redis.
+    """
+    settings, at = Settings(), datetime.fromisoformat(now) if now else datetime.now(UTC)
+    engine, feed = connect(settings.database), Feed(settings.redis)
+    office = Office(feed=feed)
+    done = 0
+    try:
+        with Session(engine) as session:
+            attempts = follow_up_desk.open_attempts(session)
+        for attempt in attempts:
+            with writing(engine) as session:
+                done += follow_up_desk.settle(session, attempt, at, office) is not None
+        with Session(engine) as session:
+            free = settings.hotline_follow_up_lines - len(follow_up_desk.ringing(session))
+            hours = Hours.parse(settings.hotline_follow_up_hours)
+            chosen = follow_up_desk.next_to_ring(session, at, free, hours) if free > 0 else []
+        for case, number in chosen:
+            with writing(engine) as session:
+                call = follow_up_desk.begin(session, case, at)
+            asyncio.run(ring_citizen(settings.access, number, call=call, case=case, hotline=settings.hotline_number))
+            done += 1
+    except (SwitchAway, SwitchRefused, OSError, ValueError) as problem:
+        log.warning("a citizen could not be rung", extra={"why": type(problem).__name__})
+    finally:
+        feed.close()
+        engine.dispose()
+    return done
+
+
 def dial_test(command: str, expected: str, database: str, redis_url: str, within: float = DIAL_WITHIN) -> str:
     """Ring the line as a citizen would; the outcome.  An alarm when it is not the one expected."""
     outcome = _dial(command, within)
@@ -137,6 +173,8 @@ def timetable(connection: Redis, settings: Settings) -> CronScheduler:
         rounds, QUEUE, args=(settings.database, settings.redis, holidays),
         interval=settings.hotline_rounds_every, job_timeout=ROUND_WITHIN,
     )  # fmt: skip
+    if settings.hotline_follow_up_lines:
+        cron.register(follow_ups, QUEUE, interval=settings.hotline_follow_up_every, job_timeout=ROUND_WITHIN)
     if settings.hotline_dial_test:
         cron.register(
             dial_test, QUEUE,

@@ -14,6 +14,7 @@ from routing.tables import CallEventRow, CallRow
 
 # From weakest to strongest: what the strongest witness says about the end of a call counts.
 OUTCOMES = ("failed", "hangup", "answer", "operator", "emergency")
+ANSWERS = ("answered_by_robot", "told_progress", "asked_after")  # facts of a call that served its purpose
 LOST = "lost"  # the cause of an end that nobody saw
 BATCH = 200  # calls read at a time
 
@@ -114,7 +115,7 @@ def shown(events: Sequence[CallEvent]) -> str:
     result = "hangup"
     for event in events:
         match event.kind:
-            case "answered_by_robot" if result == "hangup":
+            case kind if kind in ANSWERS and result == "hangup":
                 result = "answer"
             case "handed_over" if event.data.get("to") == "emergency":
                 result = "emergency"

@@ -5,6 +5,9 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from routing.follow_up import HOURS
+from routing.manager import Access, address
+
 
 class Settings(BaseSettings):
     """The environment of this room's processes."""
@@ -24,11 +27,22 @@ class Settings(BaseSettings):
     hotline_dial_test: str = ""  # command of the scheduled dial test; empty: none
     hotline_dial_test_every: int = Field(default=900, ge=30)  # s between dial tests
     hotline_dial_test_outcome: str = "answer"  # what a line that works leads to
+    hotline_number: str = Field(default="12345", pattern=r"^\d{3,8}$")  # what a citizen's telephone shows
+    hotline_follow_up_lines: int = Field(default=0, ge=0, le=50)  # calls of the robot at once; 0: operators ask
+    hotline_follow_up_hours: str = HOURS  # local; when citizens may be rung
+    hotline_follow_up_every: int = Field(default=30, ge=5)  # s between looks whom to ring
+    ami_address: str = ""
+    ami_secret: str = ""
     hotline_rounds_every: int = Field(default=60, ge=5)  # s between looks for overdue cases
 
     @property
     def home(self) -> Path:
         return self.hotline_home.absolute()
+
+    @property
+    def access(self) -> Access:
+        """Of the manager that rings citizens."""
+        return Access(*address(self.ami_address or f"127.0.0.1:{self.hotline_port_base + 3}"), self.ami_secret)
 
     @property
     def database(self) -> str:

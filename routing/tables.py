@@ -47,7 +47,7 @@ class CallRow(Table):
     __tablename__ = "calls"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    caller: Mapped[str] = mapped_column(String(64), default="")
+    caller: Mapped[str] = mapped_column(String(64), default="", index=True)
     arrived: Mapped[datetime] = mapped_column(index=True)
     ended: Mapped[datetime | None] = mapped_column(index=True)
     outcome: Mapped[str | None] = mapped_column(String(16))
@@ -106,7 +106,7 @@ class CaseRow(Table):
     town: Mapped[str | None] = mapped_column(String(64))
     community: Mapped[str | None] = mapped_column(String(64))
     grid: Mapped[str | None] = mapped_column(String(32))
-    contact: Mapped[str] = mapped_column(String(64), default="")
+    contact: Mapped[str] = mapped_column(String(64), default="", index=True)
     contact_name: Mapped[str] = mapped_column(String(64), default="")
     privacy: Mapped[str] = mapped_column(String(16), default="public")
     urgency: Mapped[str] = mapped_column(String(2))
@@ -173,6 +173,18 @@ class CaseViewRow(Table):
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(64))
     purpose: Mapped[str] = mapped_column(String(64))
+
+
+class FollowUpRow(Table):
+    """One call of the robot to a citizen about a case; `settled` when its outcome was drawn."""
+
+    __tablename__ = "follow_ups"
+
+    call: Mapped[str] = mapped_column(String(64), primary_key=True)
+    case: Mapped[str] = mapped_column(String(14), index=True)
+    rung: Mapped[datetime]
+    settled: Mapped[datetime | None] = mapped_column(index=True)
+    outcome: Mapped[str] = mapped_column(String(24))
 
 
 class DayCountRow(Table):

@@ -1,6 +1,7 @@
 """The whole call, to be read aloud."""
 
 import logging
+from collections.abc import Awaitable, Callable
 
 from ivr.dialogue.advice import advise
 from ivr.dialogue.ask import NobodySpoke, NotUnderstood
@@ -15,11 +16,13 @@ from ivr.understand.person import rejects
 
 log = logging.getLogger(__name__)
 
+Conversation = Callable[[Line, Rooms], Awaitable[None]]
 
-async def answer_call(line: Line, rooms: Rooms) -> None:
+
+async def answer_call(line: Line, rooms: Rooms, conversation: Conversation | None = None) -> None:
     """Answer, put through, or hand over: whatever happens, the last act leads to a person.  HungUp passes through."""
     try:
-        await converse(line, rooms)
+        await (conversation or converse)(line, rooms)
     except HungUp:
         raise
     except Urgent as urgent:

@@ -11,6 +11,7 @@ from typing import Any
 from panoramisk import fast_agi
 
 from ivr.line import Destination, To
+from routing.cases import valid_number
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Question:
     step: int
     caller: str
     arrived: int  # s since 1970
+    case: str = ""  # the case the hotline itself rings about
 
 
 Answer = Destination | None  # None: talk (again)
@@ -89,8 +91,9 @@ class Steps(fast_agi.Application):  # type: ignore[misc]
 
 def read_question(headers: dict[str, Any]) -> Question | None:
     """The question in FastAGI headers; None when it is not one of ours."""
-    call, step, arrived = (str(headers.get(f"agi_arg_{n}", "")) for n in (1, 2, 3))
+    call, step, arrived, case = (str(headers.get(f"agi_arg_{n}", "")) for n in (1, 2, 3, 4))
     if headers.get("agi_network_script") != "ivr" or not CALL_ID.fullmatch(call) or not step.isdigit():
         return None
     caller = re.sub(r"[^0-9+]", "", str(headers.get("agi_callerid", "")))[:20]
-    return Question(call, int(step), caller, int(arrived) if arrived.isdigit() else 0)
+    since = int(arrived) if arrived.isdigit() else 0
+    return Question(call, int(step), caller, since, case if valid_number(case) else "")

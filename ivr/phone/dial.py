@@ -21,6 +21,7 @@ ANSWER_WITHIN = 8.0  # s to be answered at all
 ROBOT_WITHIN = 15.0  # s to hear anything after an utterance
 LISTENS_AFTER = 0.7  # s of silence that mean the robot listens
 LONGEST_PROMPT = 60.0  # s
+RUNG_WITHIN = 120.0  # s a citizen waits to be rung
 LAST_ANSWER = 25.0  # s; whoever talks longer after the last utterance is no robot
 
 
@@ -107,17 +108,20 @@ class Ear:
 
 
 def live_through(
-    uri: str,
+    uri: str | None,
     steps: Sequence[Say],
     voice: Voice,
     *,
     number: str = "",
+    port: int = 0,
     stay: float = 2.0,
     keep: Path | None = None,
     tell: Callable[[str], None] = lambda _what: None,
     put_down: Callable[[], bool] = lambda: False,
 ) -> Lived:
     """Dial, take each step when the robot listens, stay a little, hang up; or hang up as soon as `put_down` says so.
+
+    Without a `uri` the telephone on `port` waits until it is rung, and the citizen picks up.
 
     `stay` is how long the caller stays after the last answer (s); `keep` receives heard.wav and said.wav; `tell` hears
     what happens while it happens.
@@ -126,26 +130,17 @@ def live_through(
     with tempfile.TemporaryDirectory(prefix="dial-") as folder:
         heard, said = Path(folder) / "heard.wav", Path(folder) / "said.wav"
         files = [sound_of(step, voice, Path(folder), n) for n, step in enumerate(steps)]
-        with softphone(number or some_number()) as phone:
-            call = phone.dial(uri)
-            call.record(heard, said)
+        with softphone(number or some_number(), port=port) as phone:
             phone.put_down = put_down
             with contextlib.suppress(PutDown):
-                lived.answered = phone.pump(ANSWER_WITHIN, lambda: call.has_sound or call.done) and not call.done
-                if lived.answered:
-                    lived.sound_began = datetime.now(UTC)
-                    tell("answered")
-                    _converse(phone, call, steps, files, lived, tell)
-                    if not call.done and stay:
-                        tell("staying")
-                        phone.pump(stay, lambda: call.done)
-            phone.put_down = lambda: False
-            lived.hung_up_by_line = call.done and lived.answered
-            call.bye()
-            phone.pump(3, lambda: call.done)
-            lived.code, lived.digits = call.code, call.digits
-            phone.pump(0.3)
-            call = None  # type: ignore[assignment]  # pjsua: no reference may outlive the library
+                if uri is None:
+                    _until_rung(phone, tell)
+                    phone.calls[0].record(heard, said)  # before it is taken: sound comes at once
+                    phone.calls[0].take()
+                else:
+                    phone.dial(uri).record(heard, said)
+                _live(phone, steps, files, stay, lived, tell)
+            _put_down(phone, lived)
         if heard.exists() and said.exists():
             with contextlib.suppress(EOFError):
                 lived.heard, lived.said = pcm(heard), pcm(said)
@@ -155,6 +150,46 @@ def live_through(
             write_wav(keep / "said.wav", lived.said)
     lived.measured = turns(lived.said, lived.heard, lived.spoken)
     return lived
+
+
+def _until_rung(phone: Softphone, tell: Callable[[str], None]) -> None:
+    """PutDown when nobody rings within RUNG_WITHIN."""
+    tell("the telephone is free")
+    if not phone.pump(RUNG_WITHIN, lambda: phone.calls):
+        raise PutDown
+    tell("the telephone rings")
+
+
+def _live(
+    phone: Softphone,
+    steps: Sequence[Say],
+    files: Sequence[Path],
+    stay: float,
+    lived: Lived,
+    tell: Callable[[str], None],
+) -> None:
+    """From the first sound to the moment the citizen has had enough."""
+    call = phone.calls[0]
+    lived.answered = phone.pump(ANSWER_WITHIN, lambda: call.has_sound or call.done) and not call.done
+    if not lived.answered:
+        return
+    lived.sound_began = datetime.now(UTC)
+    tell("answered")
+    _converse(phone, call, steps, files, lived, tell)
+    if not call.done and stay:
+        tell("staying")
+        phone.pump(stay, lambda: call.done)
+
+
+def _put_down(phone: Softphone, lived: Lived) -> None:
+    """Hang up, if the line has not, and keep how it ended."""
+    phone.put_down = lambda: False
+    for call in phone.calls[:1]:
+        lived.hung_up_by_line = call.done and lived.answered
+        call.bye()
+        phone.pump(3, lambda: call.done)  # noqa: B023 - done before the loop goes on
+        lived.code, lived.digits = call.code, call.digits
+    phone.pump(0.3)
 
 
 def _converse(

@@ -18,6 +18,8 @@ from ivr.speech.voice import Espeak, Voice
 from routing.database import connect
 from routing.records import CallRecord, calls_since, shown
 
+CITIZEN = 7  # the port of the trunk's far side, counted from the base, where the hotline rings citizens
+
 
 def running(settings: Settings) -> dict[str, Any]:
     """What make run wrote about itself; RuntimeError when no hotline runs in this state folder."""
@@ -73,7 +75,7 @@ def dial(chosen: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     asked: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
     number = chosen.number or some_number()
-    uri = chosen.to or str(running(settings)["sip"])
+    uri = None if chosen.wait else chosen.to or str(running(settings)["sip"])
     began = datetime.now(UTC)
     voice = Voice(settings.home / "voice", Espeak(variant=chosen.voice))
     todo = steps(list(getattr(chosen, "steps", None) or []), chosen.interrupt)
@@ -82,6 +84,7 @@ def dial(chosen: argparse.Namespace, settings: Settings) -> dict[str, Any]:
         todo,
         voice,
         number=number,
+        port=settings.hotline_port_base + CITIZEN if chosen.wait else 0,
         stay=chosen.stay,
         keep=chosen.keep,
         tell=progress,

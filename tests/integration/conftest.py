@@ -28,9 +28,10 @@ class City:
 
 @pytest_asyncio.fixture(scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """As `make run` starts it: SQLite, a drill."""
+    """As `make run` starts it: SQLite, a drill; and the robot asks citizens after their cases at any hour."""
     home: Path = tmp_path_factory.mktemp("house")
-    async with running_house(home) as running:
+    asking = {"LINES": "1", "EVERY": "5", "HOURS": "00:00-23:59"}
+    async with running_house(home, **{f"HOTLINE_FOLLOW_UP_{name}": value for name, value in asking.items()}) as running:
         yield running
 
 
