@@ -1,4 +1,4 @@
-"""The knowledge's door: `python -m kb ask | evaluate | train | upgrade`."""
+"""The knowledge's door: `python -m kb ask | evaluate | train | upgrade | work`."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kb import measure, ranking, schema
+from kb import jobs, measure, ranking, schema
 from kb.answer import choose, weigh
 from kb.index import Hit, Index
 from kb.live import Knowledge
@@ -23,6 +23,11 @@ Search = Callable[[str], Sequence[Hit]]
 def database() -> str:
     home = Path(os.environ.get("HOTLINE_HOME") or "run").absolute()
     return os.environ.get("DATABASE_URL") or f"sqlite:///{home}/hotline.db"
+
+
+def redis_url() -> str:
+    base = int(os.environ.get("HOTLINE_PORT_BASE") or 21000)
+    return os.environ.get("REDIS_URL") or f"redis://127.0.0.1:{base + 10}/0"
 
 
 def searcher(articles: Path | None) -> Search:
@@ -102,6 +107,7 @@ def main() -> int:
     training.add_argument("--articles", type=Path, required=True)
     training.add_argument("--queries", type=Path, required=True, nargs="+")
     doors.add_parser("upgrade")
+    doors.add_parser("work")
     chosen = parser.parse_args()
     try:
         match chosen.door:
@@ -113,6 +119,8 @@ def main() -> int:
                 train(chosen)
             case "upgrade":
                 schema.upgrade(database())
+            case "work":
+                jobs.work(database(), redis_url())
     except (OSError, ValueError, KeyError) as problem:
         print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
         return 2

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kb import store
 from kb.article import SPEAKABLE, Article, State
 from kb.editing import NEEDS_ZH, Action, Facts, Flaw, NotAllowed, Role, Step, allowed, choices, flaws
+from kb.gate_book import in_the_way
 from kb.store import from_content, from_row
 from kb.tables import ArticleRow, RevisionRow, StepRow
 
@@ -127,7 +128,8 @@ def perform(
 ) -> Standing:
     """One step of LIFE.  NotAllowed, NotFit, Conflict (version is not the article's), NoSuchArticle.
 
-    given: what the step needs.  changed: the article as it shall be, for SAVE.  version None: whatever it is now.
+    given: what the step needs, and `yes` where an editor agrees to what publishing takes from other articles.
+    changed: the article as it shall be, for SAVE.  version None: whatever it is now.
     """
     row = session.get(ArticleRow, article, with_for_update=True, populate_existing=True)
     if row is None:
@@ -143,6 +145,11 @@ def perform(
     after = _changed(session, before, action, actor, wanted, changed)
     if step.complete and (found := flaws(after, local_day(now))):
         raise NotFit(found)
+    if action is Action.PUBLISH:
+        store.lock(session)  # two who publish at once: the second's check has become stale
+        problem = in_the_way(session, row.id, row.revision, yes=bool((given or {}).get("yes")))
+        if problem:
+            raise NotAllowed(problem)
     _write(session, row, before, after, action, step, actor, now)
     _note(session, row, action, actor, now, before.article.state, wanted)
     if action in HEARD_CHANGES and (before.live is not None or row.live is not None):

@@ -12,11 +12,12 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from kb.article import SPEAKABLE, Article, State
-from kb.tables import ArticleRow, RevisionRow, VersionRow
+from kb.tables import ArticleRow, GoldenRow, RevisionRow, VersionRow
 
 SAMPLE = Path(__file__).parent / "sample" / "articles.jsonl"
 SAMPLE_OWNERS = SAMPLE.with_name("owners.json")  # answering department as it is said -> code of the unit
 SAMPLE_AUTHORITY = SAMPLE.with_name("authorised.json")  # the matters departments let the hotline answer directly
+SAMPLE_QUESTIONS = SAMPLE.with_name("questions.jsonl")  # written test questions and the article that answers each
 REVIEWED_WITHIN = 365  # days; the sample's reviews are spread over the year so that they do not fall due on one day
 
 FIELDS = tuple(field.name for field in fields(Article))
@@ -185,4 +186,16 @@ def load_sample(session: Session) -> int:
         row = session.get(ArticleRow, article.id)
         if row is not None and not row.owner and row.state in SPEAKABLE and row.spoken == article.spoken:
             save(session, article, "sample", datetime.now(UTC))
+    _load_golden(session)
     return load(session, articles, "sample")
+
+
+def _load_golden(session: Session) -> None:
+    """The sample's written test questions: what every change is measured against."""
+    known = set(session.scalars(select(GoldenRow.text)))
+    now = datetime.now(UTC)
+    with SAMPLE_QUESTIONS.open(encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            if row["text"] not in known:
+                known.add(row["text"])
+                session.add(GoldenRow(text=row["text"], article=row["article"], by="sample", at=now))

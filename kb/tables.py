@@ -3,7 +3,20 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
@@ -31,7 +44,7 @@ class Base(DeclarativeBase):
     """Tables of this room."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: Moment, list[str]: JSON, dict[str, Any]: JSON}
+    type_annotation_map = {datetime: Moment, list[str]: JSON, dict[str, Any]: JSON, list[dict[str, Any]]: JSON}
 
 
 class ArticleRow(Base):
@@ -116,3 +129,49 @@ class VersionRow(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     number: Mapped[int] = mapped_column(Integer)
+
+
+class AskedRow(Base):
+    """A question a caller put to the robot, and what became of it.  Long digits are blotted out."""
+
+    __tablename__ = "kb_asked"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    call: Mapped[str] = mapped_column(String(64))
+    turn: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
+    text: Mapped[str] = mapped_column(Text)
+    decision: Mapped[str] = mapped_column(String(16))  # answer, clarify, unknown
+    article: Mapped[str | None] = mapped_column(String(32))  # the one that was said
+    rejected: Mapped[bool] = mapped_column(default=False)  # the caller said that was wrong
+
+    __table_args__ = (
+        UniqueConstraint("call", "turn", name="uq_kb_asked_call"),
+        Index("ix_kb_asked_article", "article", "at"),
+    )
+
+
+class GoldenRow(Base):
+    """A question somebody has decided about: this article answers it, or (none) a person must."""
+
+    __tablename__ = "kb_golden"
+
+    text: Mapped[str] = mapped_column(String(200), primary_key=True)
+    article: Mapped[str | None] = mapped_column(String(32))
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class GateRow(Base):
+    """What publishing a revision would change; one row per article and revision, the newest run."""
+
+    __tablename__ = "kb_gates"
+
+    article: Mapped[str] = mapped_column(ForeignKey("kb_articles.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True)
+    version: Mapped[int]  # of the knowledge it was compared with
+    at: Mapped[datetime]
+    asked: Mapped[int]  # questions
+    done: Mapped[int]  # so far
+    finished: Mapped[bool]
+    effects: Mapped[list[dict[str, Any]]]

@@ -1,0 +1,176 @@
+"""What did the gate find?  Runs it for a revision, keeps the result, and says whether the revision may be published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
+
+from kb import ranking, store
+from kb.article import Article, State
+from kb.gate import Effect, Kind, Question, Said, Search, compare
+from kb.index import Hit, Index
+from kb.schema import writing
+from kb.store import from_row
+from kb.tables import ArticleRow, AskedRow, GateRow, GoldenRow
+
+RECENT = timedelta(days=30)
+CALLERS = 500  # recent real questions asked again
+KEPT = 500  # effects kept of one run
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The newest run for a revision."""
+
+    at: datetime
+    asked: int
+    done: int
+    finished: bool
+    stale: bool  # the knowledge has changed since
+    effects: tuple[Effect, ...]
+
+    def of(self, kind: str) -> list[Effect]:
+        return [e for e in self.effects if e.kind == kind]
+
+    @property
+    def ready(self) -> bool:
+        return self.finished and not self.stale
+
+
+def verdict(session: Session, article: str, revision: int) -> Verdict | None:
+    row = session.get(GateRow, (article, revision))
+    if row is None:
+        return None
+    stale = row.version != store.version(session)
+    return Verdict(row.at, row.asked, row.done, row.finished, stale, tuple(map(_effect, row.effects)))
+
+
+def in_the_way(session: Session, article: str, revision: int, *, yes: bool) -> str:
+    """Why a revision may not be published now; empty when it may.  yes: an editor has agreed to its thefts."""
+    found = verdict(session, article, revision)
+    if found is None or not found.finished:
+        return "发布前检查还没有完成"
+    if found.stale:
+        return "检查之后知识库又有变化, 请等待重新检查"
+    thefts = len(found.of(Kind.STEAL))
+    if thefts and not yes:
+        return f"这个条目会抢走 {thefts} 个问题, 请逐条查看并勾选确认"
+    return ""
+
+
+def questions(session: Session, spoken: Sequence[Article], now: datetime) -> list[Question]:
+    """The golden set, every published wording, and what callers asked lately; each text once, in that order."""
+    found = []
+    known = {a.id for a in spoken}
+    for golden in session.scalars(select(GoldenRow).order_by(GoldenRow.text)):
+        if golden.article is None or golden.article in known:
+            found.append(Question(golden.text, golden.article, "golden"))
+    found += [Question(w, a.id, "wording") for a in spoken for w in a.wordings()]
+    recent = select(AskedRow).where(AskedRow.at >= now - RECENT).order_by(AskedRow.at.desc()).limit(CALLERS)
+    for asked in session.scalars(recent):
+        right = asked.article if not asked.rejected and asked.article in known else None
+        found.append(Question(asked.text, right, "caller", decided=right is not None))
+    return list({q.text: q for q in reversed(found)}.values())
+
+
+def run(engine: Engine, article: str, now: datetime, today: date) -> Verdict | None:
+    """Ask everything with and without the article as it is being worked on; None when it is gone meanwhile.
+
+    Takes seconds and a core: for a job, not for a page.
+    """
+    numbers = ranking.shipped()
+    with Session(engine) as session:
+        row = session.get(ArticleRow, article)
+        if row is None:
+            return None
+        changed, version = _as_published(from_row(row)), store.version(session)
+        spoken = store.speakable(session, today)
+        asked = questions(session, _with(spoken, changed, today), now)
+    before, after = _search(spoken), _search(_with(spoken, changed, today))
+    gate = Gate(engine, changed, version, len(asked), now)
+    gate.write([], done=0, finished=False)
+    found = compare(asked, before, after, {changed.id}, numbers, lambda done: gate.write([], done=done, finished=False))
+    gate.write(found, done=len(asked), finished=True)
+    with Session(engine) as session:
+        return verdict(session, changed.id, changed.revision)
+
+
+def _as_published(article: Article) -> Article:
+    values = {name: getattr(article, name) for name in store.FIELDS}
+    return Article(**(values | {"state": State.PUBLISHED}))
+
+
+def _with(spoken: Sequence[Article], changed: Article, today: date) -> list[Article]:
+    others = [a for a in spoken if a.id != changed.id]
+    return [*others, changed] if changed.speakable(today) else others
+
+
+def _search(articles: Sequence[Article]) -> Search:
+    """An empty knowledge answers nothing."""
+    if not articles:
+        return _nothing
+    return Index.build(articles).search
+
+
+def _nothing(_words: str) -> tuple[Hit, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The row of a run, written as it goes on."""
+
+    engine: Engine
+    article: Article
+    version: int
+    asked: int
+    at: datetime
+
+    def write(self, effects: Sequence[Effect], *, done: int, finished: bool) -> None:
+        key = (self.article.id, self.article.revision)
+        with writing(self.engine) as session:
+            row = session.get(GateRow, key, with_for_update=True)
+            values: dict[str, Any] = {
+                "version": self.version, "at": self.at, "asked": self.asked, "done": done, "finished": finished,
+                "effects": [_kept(e) for e in effects[:KEPT]],
+            }  # fmt: skip
+            if row is None:
+                session.add(GateRow(article=key[0], revision=key[1], **values))
+            else:
+                for name, value in values.items():
+                    setattr(row, name, value)
+            session.commit()
+
+
+def _kept(e: Effect) -> dict[str, Any]:
+    q = e.question
+    return {
+        "kind": e.kind.value, "text": q.text, "article": q.article, "origin": q.origin, "decided": q.decided,
+        "before": [e.before.sure, list(e.before.articles), e.before.probability],
+        "after": [e.after.sure, list(e.after.articles), e.after.probability],
+    }  # fmt: skip
+
+
+def _effect(kept: dict[str, Any]) -> Effect:
+    def back(value: list[Any]) -> Said:
+        return Said(bool(value[0]), tuple(value[1]), float(value[2]))
+
+    question = Question(kept["text"], kept["article"], kept["origin"], kept["decided"])
+    return Effect(Kind(kept["kind"]), question, back(kept["before"]), back(kept["after"]))
+
+
+def decide(session: Session, text: str, article: str | None, by: str) -> None:
+    """Put a question into the golden set: this article, or a person.  The caller commits."""
+    wanted = " ".join(text.split())[:200]
+    row = session.get(GoldenRow, wanted)
+    if row is None:
+        session.add(GoldenRow(text=wanted, article=article, by=by, at=datetime.now(UTC)))
+    else:
+        row.article, row.by, row.at = article, by, datetime.now(UTC)
+
+
+def undecide(session: Session, text: str) -> None:
+    session.execute(delete(GoldenRow).where(GoldenRow.text == text))

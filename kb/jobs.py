@@ -1,0 +1,93 @@
+"""What does the knowledge do by itself?  Expiry, reminders and clusters on a timetable; the gate and imports on demand.
+
+rq jobs on a queue of their own, so that seconds of computing hold up no case.  A job gets plain values and opens what
+it needs, because it runs in a process of its own; again it does no harm.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.cron import CronScheduler
+
+from kb import desk, gate_book
+from kb.schema import connect, writing
+
+log = logging.getLogger(__name__)
+
+QUEUE = "knowledge"
+ROUNDS_EVERY = 60  # s
+ROUND_WITHIN = 300  # s
+GATE_WITHIN = 600  # s; 100 000 articles are indexed twice in well under that
+LOOK_EVERY = 1.0  # s between looks at the timetable
+ANSWER_WITHIN = 1.0  # s Redis has when a page hands in a job
+
+
+def rounds(database: str, now: str | None = None) -> int:
+    """Let lapsed articles expire and due ones fall due; how many steps."""
+    at = datetime.fromisoformat(now) if now else datetime.now(UTC)
+    engine = connect(database)
+    try:
+        with writing(engine) as session:
+            done = desk.on_time(session, at)
+            session.commit()
+        return done
+    finally:
+        engine.dispose()
+
+
+def gate(database: str, article: str) -> bool:
+    """Whether the article was there to be tried."""
+    engine, now = connect(database), datetime.now(UTC)
+    try:
+        return gate_book.run(engine, article, now, desk.local_day(now)) is not None
+    finally:
+        engine.dispose()
+
+
+def hand_in(redis_url: str, job: Callable[..., Any], *given: object, within: int, name: str) -> bool:
+    """Put a job into the queue unless one of that name waits or runs; False when Redis is away."""
+    try:
+        with Redis.from_url(redis_url, socket_timeout=ANSWER_WITHIN, socket_connect_timeout=ANSWER_WITHIN) as there:
+            queue = Queue(QUEUE, connection=there)
+            known = queue.fetch_job(name)
+            if known is None or known.get_status(refresh=False) in {"finished", "failed", "stopped", "canceled"}:
+                queue.enqueue(job, *given, job_timeout=within, job_id=name, result_ttl=60, failure_ttl=3600)
+        return True
+    except (RedisError, OSError):
+        log.warning("a job of the knowledge could not be handed in")
+        return False
+
+
+def timetable(connection: Redis, database: str) -> CronScheduler:
+    """What runs how often."""
+    cron = CronScheduler(connection=connection)
+    cron.register(rounds, QUEUE, args=(database,), interval=ROUNDS_EVERY, job_timeout=ROUND_WITHIN)
+    return cron
+
+
+def work(database: str, redis_url: str) -> None:
+    """Until SIGTERM: run the jobs, and in a thread put those of the timetable in on time."""
+    connection = Redis.from_url(redis_url)
+    stop = threading.Event()
+    threading.Thread(target=_keep, args=(database, redis_url, stop), name="timetable", daemon=True).start()
+    try:
+        Worker([Queue(QUEUE, connection=connection)], connection=connection).work(logging_level="WARNING")
+    finally:
+        stop.set()
+        connection.close()
+
+
+def _keep(database: str, redis_url: str, stop: threading.Event) -> None:
+    connection = Redis.from_url(redis_url, socket_timeout=5)
+    cron = timetable(connection, database)
+    while not stop.wait(LOOK_EVERY):
+        try:
+            cron.enqueue_jobs()
+        except (RedisError, OSError):
+            log.warning("the timetable waits for Redis")
