@@ -9,6 +9,7 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 from yarl import URL
 
+from agent_console import knowledge_gate
 from agent_console.house import house, who
 from agent_console.knowledge_actor import actor, editor, knowledge_page, reader, today, units
 from agent_console.knowledge_diff import differences
@@ -61,6 +62,7 @@ async def _show(request: web.Request, problem: str = "", status: int = 200) -> w
         found=flaws(at.article, today()) if at.article.state is State.DRAFT else [],
         steps_needs={a: LIFE[at.article.state, a].needs for a in values["offered"]},
         buttons=[a for a in BUTTONS if a in values["offered"]], **values,
+        **({"waiting": False} | await knowledge_gate.result(house(request), at)),
     )  # fmt: skip
 
 

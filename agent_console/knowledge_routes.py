@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from agent_console import knowledge_article, knowledge_list, knowledge_voice
+from agent_console import knowledge_article, knowledge_gate, knowledge_list, knowledge_voice
 
 ONE = r"/knowledge/{article:[\w.-]{1,32}}"
 
@@ -14,6 +14,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/knowledge/preview", knowledge_voice.preview),
     web.get(ONE, knowledge_article.show),
     web.post(ONE, knowledge_article.act),
+    web.get(f"{ONE}/gate", knowledge_gate.progress),
     web.get(f"{ONE}/edit", knowledge_article.form_page),
     web.post(f"{ONE}/edit", knowledge_article.save),
     web.get(f"{ONE}/revisions", knowledge_article.compare),

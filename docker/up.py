@@ -77,6 +77,7 @@ def services(telephone: settings.Telephone) -> list[Service]:
             alive=True,
         ),
         Service("worker", [PYTHON, "-m", "routing", "work"], needs=["database"]),
+        Service("knowledge", [PYTHON, "-m", "kb", "work"], needs=["database"]),
     ]
     if telephone.drill:
         for name, address in (("desk110", "127.0.0.3"), ("desk110b", "127.0.0.4")):
@@ -89,7 +90,7 @@ def services(telephone: settings.Telephone) -> list[Service]:
         listed.insert(0, Service("redis", [*redis, *keep], ready=ping, alive=True))
         (home / "redis").mkdir(parents=True, exist_ok=True)
         for service in listed:
-            if service.name in {"console", "worker", "line"}:
+            if service.name in {"console", "worker", "knowledge", "line"}:
                 service.needs = [*service.needs, "redis"]
     return listed
 

@@ -53,3 +53,11 @@ if (form) {
   });
   preview().catch(() => {});
 }
+
+async function follow(place, bar) {
+  const told = await (await fetch(place.dataset.address)).json();
+  if (told.ready) return location.reload();
+  if (told.asked) { bar.max = told.asked; bar.value = told.done; }
+  setTimeout(() => follow(place, bar).catch(() => {}), 700);
+}
+if ($("gate-waits")) follow($("gate-waits"), $("gate-progress")).catch(() => {});
