@@ -41,15 +41,17 @@ class Bar:
 
 NEVER = 2.0
 # By what speaks for danger: a cue seen and held back by no guard, one only heard, one that a guard holds back, none.
-# Cross-validated by sentence on the open sets: a wrong question costs six seconds, a missed danger a life, so `ask` is
-# low; more words may still turn a partial into a look-alike: only cues in plain sight act on one.
+# Cross-validated by sentence (make bench-emergency): a wrong question costs six seconds, a missed danger a life, so
+# `ask` is low; nobody is put through without a cue, and on a partial only by a cue in plain sight, because more words
+# may still turn it into a look-alike.
 BARS = {
-    "seen": Bar(ask=0.04, now=0.70, partial=0.93),
-    "heard": Bar(ask=0.07, now=0.85, partial=0.97),
-    "guarded": Bar(ask=0.09, now=0.96, partial=NEVER),
-    "none": Bar(ask=0.12, now=0.95, partial=NEVER),
+    "seen": Bar(ask=0.08, now=0.70, partial=0.93),
+    "heard": Bar(ask=0.20, now=0.85, partial=0.97),
+    "guarded": Bar(ask=0.15, now=0.96, partial=NEVER),
+    "none": Bar(ask=0.25, now=NEVER, partial=NEVER),
 }
 SELF_HARM = "crisis"
+SELF_HARM_SHARE = 0.25  # of the kinds, from which a person goes first: the wrong service is worse than a person
 SELF_HARM_PARTIAL = 0.8  # before the sentence ends only a likely danger fetches a person
 NOTHING = Verdict(Action.N, "", "")
 
@@ -75,7 +77,7 @@ def _judge(said: str, final: bool) -> Verdict:
 def decide(signs: Signs, danger: float, kinds: dict[str, float], final: bool) -> Verdict:
     """danger: probability, 0..1.  kinds: probability of each kind given danger, likeliest first."""
     bar = BARS[standing(signs)]
-    kind = next(iter(kinds), "police")
+    kind = SELF_HARM if kinds.get(SELF_HARM, 0.0) >= SELF_HARM_SHARE else next(iter(kinds), "police")
     if signs.silent and final and kind != SELF_HARM:
         return _verdict(Action.S, "silent", signs, danger)
     if danger < bar.ask:

@@ -12,14 +12,7 @@ from kb.pinyin import code
 from routing.emergency_signs import Signs, features
 
 SHIPPED = Path(__file__).with_name("emergency_weights.json")
-# How far one feature of each sort reaches; grams by sound and pairs of ideas are many, so each says less.
-REACH = {"h": 1.0, "s": 1.0, "c": 2.0, "C": 1.5, "i": 1.0, "I": 0.7}
-PAIR_REACH = 0.5
 SYLLABLE = re.compile(r"[^ _^$]+")
-
-
-def reach(feature: str) -> float:
-    return REACH[feature[0]] * (PAIR_REACH if "<" in feature else 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +24,7 @@ class Weights:
 
     def probability(self, found: Iterable[str]) -> float:
         """Of danger, 0..1."""
-        known = ((feature, self.danger.get(feature)) for feature in found)
-        total = sum(weight * reach(feature) for feature, weight in known if weight is not None)
+        total = math.fsum(self.danger.get(feature, 0.0) for feature in found)
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
     def likeliest(self, found: Iterable[str]) -> dict[str, float]:
@@ -40,15 +32,16 @@ class Weights:
         totals: dict[str, float] = {}
         for feature in found:
             for kind, weight in self.kinds.get(feature, {}).items():
-                totals[kind] = totals.get(kind, 0.0) + weight * reach(feature)
+                totals[kind] = totals.get(kind, 0.0) + weight
         top = max(totals.values(), default=0.0)
         shares = {kind: math.exp(total - top) for kind, total in totals.items()}
         whole = sum(shares.values())
         return {kind: share / whole for kind, share in sorted(shares.items(), key=lambda pair: -pair[1])}
 
 
-def evidence(signs: Signs, ended: bool) -> frozenset[str]:
-    return frozenset(features(signs, ended))
+def evidence(signs: Signs, ended: bool) -> tuple[str, ...]:
+    """Each feature once, in a fixed order, so that the same words weigh the same in every process."""
+    return tuple(dict.fromkeys(features(signs, ended)))
 
 
 def coded(feature: str) -> str:

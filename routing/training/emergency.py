@@ -7,27 +7,44 @@ routing/emergency_weights.json.
 
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import minimize
+from scipy.special import expit, softmax
 
 from kb.pinyin import syllable_of
 from routing.emergency_signs import features, read, vocabulary
-from routing.emergency_weights import SHIPPED, Weights, reach
+from routing.emergency_weights import SHIPPED, Weights
 from routing.training.noise import Channel
 
 Vector = NDArray[np.float64]
 HERE = Path(__file__).parent
-COLLECTED = ("emergency_cries", "emergency_look_alikes", "emergency_collected", "emergency_ordinary")
+DANGERS = ("emergency_cries", "emergency_described")
+COLLECTED = (
+    *DANGERS,
+    "emergency_look_alikes",
+    "emergency_resembling",
+    "emergency_collected",
+    "emergency_ordinary",
+    "emergency_calls",
+    "emergency_everyday",
+)
 RATES = (0.0, 0.1, 0.2, 0.2, 0.3)  # character errors per character of the copies
 COPIES = 10  # misheard copies of a sentence; ordinary questions, of which there are many, get a third
-DECAY = 0.25  # L2 of the model of danger
-KIND_DECAY = 0.1
-SMALL = 0.01  # weights below it are not kept
+DECAY = 3.0  # L2 of the model of danger; by cross-validation, with the two below
+SMOOTH = 0.5  # sentences added to every count
+LEAST_REACH = 0.25
+KIND_DECAY = 1.0
+SMALL = 0.005  # weights below it are not kept
+KIND_SMALL = 0.05
 # Open sentences name a family; the kinds it may be.
 FAMILIES = {
     "medical": ("medical", "gas"),
@@ -37,6 +54,15 @@ FAMILIES = {
     "selfharm": ("crisis",),
     "mine": ("disaster",),
 }
+
+
+# How far one feature of each sort reaches; grams by sound and pairs of ideas are many, so each says less.
+REACH = {"h": 1.0, "s": 1.0, "c": 2.0, "C": 1.5, "i": 1.0, "I": 0.7}
+PAIR_REACH = 0.5
+
+
+def reach(feature: str) -> float:
+    return REACH[feature[0]] * (PAIR_REACH if "<" in feature else 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +86,7 @@ def sentences(names: Sequence[str] = COLLECTED) -> list[Sentence]:
 
 def sentence(row: dict[str, Any], name: str) -> Sentence:
     kind = row["kind"]
-    danger = 0.5 if kind == "ask" else row.get("danger", float(name == "emergency_cries"))
+    danger = 0.5 if kind == "ask" else row.get("danger", float(name in DANGERS))
     kinds = FAMILIES.get(kind, (kind,)) if name == "emergency_collected" else FAMILIES.get(kind, (kind,))[:1]
     known = tuple(k for k in kinds if k in vocabulary().kinds) if danger == 1 else ()
     return Sentence(row["text"], danger, known, row.get("source", name), row.get("weight", 1.0))
@@ -92,26 +118,20 @@ def heard(listed: Sequence[Sentence], copies: int = COPIES, seed: int = 5) -> li
 
 
 class Matrix:
-    """Sparse rows of features seen in at least `least` sentences."""
+    """Sparse rows of the features seen in at least `least` sentences, each as far as it reaches."""
 
     def __init__(self, rows: Sequence[Heard], least: int, wanted: Callable[[str], bool] = lambda _: True) -> None:
-        holders: dict[str, set[str]] = {}
-        for row in rows:
-            for feature in row.found:
-                holders.setdefault(feature, set()).add(row.sentence.text)
-        self.names = sorted(f for f, held in holders.items() if len(held) >= least and wanted(f))
+        holders: Counter[str] = Counter()
+        for _, same in groupby(rows, key=lambda row: row.sentence.text):
+            holders.update(frozenset().union(*(row.found for row in same)))
+        self.names = sorted(f for f, held in holders.items() if held >= least and wanted(f))
         number = {name: at for at, name in enumerate(self.names)}
         picked = [sorted(number[f] for f in row.found if f in number) for row in rows]
-        self._rows = np.repeat(np.arange(len(rows)), [len(p) for p in picked])
-        self._columns = np.array([at for p in picked for at in p])
-        self._values = np.array([reach(name) for name in self.names])[self._columns]
-        self.height = len(rows)
-
-    def times(self, w: Vector) -> Vector:
-        return np.bincount(self._rows, self._values * w[self._columns], self.height).astype(np.float64)
-
-    def back(self, g: Vector) -> Vector:
-        return np.bincount(self._columns, self._values * g[self._rows], len(self.names)).astype(np.float64)
+        columns = np.array([at for p in picked for at in p])
+        ends = np.cumsum([0, *map(len, picked)])
+        self.reach = np.array([reach(name) for name in self.names])
+        self.rows = sparse.csr_matrix((self.reach[columns], columns, ends), shape=(len(rows), len(self.names)))
+        self.back = self.rows.T.tocsr()
 
 
 def learn(rows: Sequence[Heard]) -> Weights:
@@ -122,67 +142,52 @@ def learn_danger(rows: Sequence[Heard]) -> dict[str, float]:
     x = Matrix(rows, least=2)
     y = np.array([r.sentence.danger for r in rows])
     weight = np.array([r.weight for r in rows])
+    said = telling(x.back, y, weight)
+    seen, back = x.rows @ sparse.diags(said), sparse.diags(said) @ x.back
 
     def loss(w: Vector) -> tuple[float, Vector]:
-        z = x.times(w)
-        error = weight * (1 / (1 + np.exp(-np.clip(z, -30, 30))) - y)
-        return float((weight * (np.logaddexp(0, z) - y * z)).sum() + DECAY / 2 * w @ w), x.back(error) + DECAY * w
+        z = seen @ w
+        error = weight * (expit(z) - y)
+        return float((weight * (np.logaddexp(0, z) - y * z)).sum() + DECAY / 2 * w @ w), back @ error + DECAY * w
 
-    w = descend(loss, np.zeros(len(x.names)))
+    w = said * x.reach * descend(loss, np.zeros(len(x.names)), steps=60)
     return {name: float(v) for name, v in zip(x.names, w, strict=True) if abs(v) >= SMALL}
+
+
+def telling(back: sparse.csr_matrix, y: Vector, weight: Vector) -> Vector:
+    """How far each feature's share among dangers differs from its share elsewhere: what tells nothing reaches little.
+
+    The scaling of Wang & Manning (2012), "Baselines and Bigrams": absolute log ratio of smoothed shares.
+    """
+    danger, other = back @ (weight * y) + SMOOTH, back @ (weight * (1 - y)) + SMOOTH
+    return LEAST_REACH + np.abs(np.log(danger / danger.sum()) - np.log(other / other.sum()))
 
 
 def learn_kinds(rows: Sequence[Heard]) -> dict[str, dict[str, float]]:
     kinds = [kind for kind in vocabulary().kinds if kind != "silent"]
-    x = Matrix(rows, least=3, wanted=lambda f: ("<" not in f and "_" not in f and len(f) <= 3) or f[0] in "cC")
+    x = Matrix(rows, least=2, wanted=lambda f: "<" not in f)
     allowed = np.array([[kind in r.sentence.kinds for kind in kinds] for r in rows])
-    weight = np.array([r.weight for r in rows])
-    size = len(x.names)
+    weight = np.array([r.weight for r in rows])[:, None]
 
-    def loss(w: Vector) -> tuple[float, Vector]:
-        z = np.stack([x.times(w[k * size : (k + 1) * size]) for k in range(len(kinds))], axis=1)
-        z -= z.max(axis=1, keepdims=True)
-        p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
-        inside = (p * allowed).sum(axis=1) + 1e-12
-        error = weight[:, None] * (p - p * allowed / inside[:, None])
-        back = np.concatenate([x.back(error[:, k]) for k in range(len(kinds))])
-        return float(-(weight * np.log(inside)).sum() + KIND_DECAY / 2 * w @ w), back + KIND_DECAY * w
+    def loss(flat: Vector) -> tuple[float, Vector]:
+        w = flat.reshape(len(x.names), len(kinds))
+        p = softmax(x.rows @ w, axis=1)
+        inside = (p * allowed).sum(axis=1, keepdims=True) + 1e-12
+        back = x.back @ (weight * (p - p * allowed / inside)) + KIND_DECAY * w
+        return float(-(weight * np.log(inside)).sum() + KIND_DECAY / 2 * flat @ flat), back.ravel()
 
-    w = descend(loss, np.zeros(size * len(kinds)), steps=40).reshape(len(kinds), size)
-    return {
-        name: {kind: float(w[k, at]) for k, kind in enumerate(kinds) if abs(w[k, at]) >= 5 * SMALL}
-        for at, name in enumerate(x.names)
-    }
+    found = descend(loss, np.zeros(len(x.names) * len(kinds)), steps=60).reshape(len(x.names), len(kinds))
+    w = found * x.reach[:, None]
+    rows_kept = (
+        (name, {kind: float(v) for kind, v in zip(kinds, row, strict=True) if abs(v) >= KIND_SMALL})
+        for name, row in zip(x.names, w, strict=True)
+    )
+    return {name: row for name, row in rows_kept if row}
 
 
-def descend(f: Callable[[Vector], tuple[float, Vector]], x: Vector, steps: int = 80, memory: int = 8) -> Vector:
-    """L-BFGS with a backtracking line search."""
-    value, gradient = f(x)
-    moves: list[tuple[Vector, Vector]] = []
-    for _ in range(steps):
-        q, taken = gradient.copy(), []
-        for s, y in reversed(moves):
-            taken.append((s @ q) / (y @ s))
-            q -= taken[-1] * y
-        q *= (
-            (moves[-1][0] @ moves[-1][1]) / (moves[-1][1] @ moves[-1][1])
-            if moves
-            else 1 / max(1.0, float(np.linalg.norm(q)))
-        )
-        for (s, y), a in zip(moves, reversed(taken), strict=True):
-            q += (a - (y @ q) / (y @ s)) * s
-        pace, fall = 1.0, float(gradient @ q)
-        new, slope = f(x - q)
-        while new > value - 1e-4 * pace * fall and pace > 1e-4:
-            pace /= 2
-            new, slope = f(x - pace * q)
-        if (step := (-pace * q, slope - gradient))[0] @ step[1] > 1e-10:
-            moves = [*moves, step][-memory:]
-        x, done = x - pace * q, abs(value - new) < 1e-5 * abs(value)
-        value, gradient = new, slope
-        if done:
-            break
-    return x
+def descend(f: Callable[[Vector], tuple[float, Vector]], start: Vector, steps: int) -> Vector:
+    found: Vector = minimize(f, start, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 8}).x
+    return found
 
 
 def written(feature: str) -> str:
@@ -196,7 +201,7 @@ def save(weights: Weights, path: Path = SHIPPED) -> None:
     kinds = list(vocabulary().kinds)
     kept = {
         "kinds": kinds,
-        "danger": {written(f): round(w, 2) for f, w in weights.danger.items()},
+        "danger": {written(f): round(w, 3) for f, w in weights.danger.items()},
         "kind": {
             written(f): {str(kinds.index(k)): round(w, 2) for k, w in row.items()}
             for f, row in weights.kinds.items()
