@@ -160,7 +160,8 @@ def telling(back: sparse.csr_matrix, y: Vector, weight: Vector) -> Vector:
     The scaling of Wang & Manning (2012), "Baselines and Bigrams": absolute log ratio of smoothed shares.
     """
     danger, other = back @ (weight * y) + SMOOTH, back @ (weight * (1 - y)) + SMOOTH
-    return LEAST_REACH + np.abs(np.log(danger / danger.sum()) - np.log(other / other.sum()))
+    reached: Vector = LEAST_REACH + np.abs(np.log(danger / danger.sum()) - np.log(other / other.sum()))
+    return reached
 
 
 def learn_kinds(rows: Sequence[Heard]) -> dict[str, dict[str, float]]:
