@@ -49,6 +49,7 @@ FIRST_PAGE = {
 PLACES = (
     ("/desk", "话务台", {May.ANSWER}),
     ("/supervisor", "班长台", {May.SUPERVISE}),
+    ("/incidents", "突发事件", {May.SUPERVISE}),
     ("/cases", "工单", {May.SEE_CASES, May.OWN_CASES}),
     ("/knowledge", "知识", {May.READ_KNOWLEDGE}),
 )

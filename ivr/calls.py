@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
+from ivr.cases import Cases
 from ivr.dialogue.call import answer_call
 from ivr.dialogue.follow_up import follow_up
 from ivr.dialogue.rooms import Decision, Record, Rooms
@@ -18,6 +19,7 @@ from ivr.lines.transcribed import Transcribed
 from ivr.lines.watched import Watched
 from ivr.speech.wording import Wording
 from routing.emergency import Verdict
+from routing.incidents import Notice
 from routing.records import ANSWERS
 from routing.standing import Standing
 
@@ -37,7 +39,7 @@ class House:
     wording: Wording
     write: Write
     patience: float
-    progress: Callable[[str, str], Sequence[Standing]]  # caller, number of a case or ""
+    cases: Cases
 
 
 @dataclass
@@ -114,9 +116,14 @@ class Calls:
             return house.lookup(words, alternatives)
 
         async def progress(case: str) -> Sequence[Standing]:
-            return await asyncio.to_thread(house.progress, question.caller, case)
+            return await asyncio.to_thread(house.cases.standing, question.caller, case)
 
-        rooms = Rooms(lookup, house.judge, house.wording, record, house.patience, progress)
+        async def notices(words: str) -> Sequence[Notice]:
+            if words:
+                return house.cases.about(words)
+            return await asyncio.to_thread(house.cases.at_home, question.caller)
+
+        rooms = Rooms(lookup, house.judge, house.wording, record, house.patience, progress, notices)
 
         def judge(words: str, final: bool) -> Verdict:
             verdict = house.judge(words, final)

@@ -1,14 +1,24 @@
-"""How does the line ask the dispatch office about cases?  Blocking; call it in a thread."""
+"""How does the line ask the dispatch office about cases and known incidents?  Blocking where it says so."""
 
+import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from routing import matters
 from routing.catalogue import shipped
 from routing.database import connect
 from routing.grids import sample
+from routing.incident_desk import active, areas_of
+from routing.incidents import Notice, about, from_area
 from routing.progress import by_caller, by_number
 from routing.standing import Standing
+
+log = logging.getLogger(__name__)
+
+MEANT = 0.5  # probability of the likeliest matter from which a caller's words are taken to mean it
 
 
 class Cases:
@@ -16,14 +26,42 @@ class Cases:
 
     def __init__(self, database: str) -> None:
         self._engine = connect(database)
+        self._notices: tuple[Notice, ...] = ()
+
+    def refresh(self) -> None:
+        """Read the notices of today.  Blocks; SQLAlchemyError when the database is away, then the old ones stay."""
+        with Session(self._engine) as session:
+            self._notices = active(session, datetime.now(UTC))
 
     def standing(self, caller: str, number: str = "") -> Sequence[Standing]:
-        """The case with this number, or, without one, the caller's own; SQLAlchemyError when the database is away."""
+        """The case with this number, or, without one, the caller's own.  Blocks; SQLAlchemyError like refresh."""
         with Session(self._engine) as session:
             if not number:
                 return by_caller(session, caller, shipped(), sample())
             found = by_number(session, number, caller, shipped(), sample())
             return () if found is None else (found,)
+
+    def at_home(self, caller: str) -> Sequence[Notice]:
+        """Notices for where the caller lives, as far as earlier cases tell.  Blocks; none when nobody can be asked."""
+        if not self._notices:
+            return ()
+        try:
+            with Session(self._engine) as session:
+                return from_area(self._notices, areas_of(session, caller), datetime.now(UTC))
+        except SQLAlchemyError as problem:
+            log.warning("nobody knows where a caller lives", extra={"why": type(problem).__name__})
+            return ()
+
+    def about(self, words: str) -> Sequence[Notice]:
+        """Notices about what the caller reports; from memory, milliseconds."""
+        if not self._notices:
+            return ()
+        ranked = matters.rank(words)
+        if not ranked or ranked[0].probability < MEANT:
+            return ()
+        territory = sample()
+        place = territory.find(words, sentence=True).smallest
+        return about(self._notices, ranked[0].code, territory.line(place) if place else (), datetime.now(UTC))
 
     def close(self) -> None:
         self._engine.dispose()

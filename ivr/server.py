@@ -108,13 +108,14 @@ def metrics_app(metrics: Metrics, calls: Calls, media: Media, audition: Audition
     return app
 
 
-async def keep_fresh(knowledge: Knowledge) -> None:
-    """Published changes reach running calls within two seconds."""
+async def keep_fresh(knowledge: Knowledge, cases: Cases) -> None:
+    """Published articles and notices reach running calls within two seconds."""
     away = False
     while True:
         await asyncio.sleep(REFRESH)
         try:
             await asyncio.to_thread(knowledge.refresh)
+            await asyncio.to_thread(cases.refresh)
             away = False
         except Exception as problem:
             if not away:  # once, not every second of an outage
@@ -165,7 +166,7 @@ async def serve(settings: Settings) -> None:
             wording,
             recorder.write,
             settings.patience,
-            cases.standing,
+            cases,
         )
     )
     media = Media(calls.line, calls.media_gone)
@@ -180,7 +181,7 @@ async def serve(settings: Settings) -> None:
     await media.start(HOST, base + 5)
     await steps.start(HOST, base + 4)
     await web.TCPSite(runner, HOST, base + 6).start()
-    fresh = asyncio.create_task(keep_fresh(knowledge))
+    fresh = asyncio.create_task(keep_fresh(knowledge, cases))
     log.info("the line is ready", extra={"seconds": round(time.monotonic() - began, 2)})
     await stop.wait()
     await calls.drain(DRAIN)

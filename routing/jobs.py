@@ -20,7 +20,7 @@ from rq.cron import CronScheduler
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from routing import follow_up_desk, working_time
+from routing import follow_up_desk, incident_desk, working_time
 from routing.alarms import KINDS, raise_alarm
 from routing.case_desk import Conflict, Office, perform
 from routing.cases import FINISHED, UNIT_CLOCK, Action, NotAllowed, Role, State
@@ -62,8 +62,11 @@ def rounds(database: str, redis_url: str, holidays: str = "", now: str | None = 
                         with writing(engine) as session:
                             raise_alarm(session, "overdue", None, f"紧急工单{clock.number}超时", feed=feed, now=at)
             if len(clocks) < AT_ONCE:
-                return done
+                break
             after = clocks[-1].number
+        with writing(engine) as session:
+            done += len(incident_desk.look(session, at, feed))
+        return done
     finally:
         feed.close()
         engine.dispose()

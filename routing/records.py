@@ -14,7 +14,8 @@ from routing.tables import CallEventRow, CallRow
 
 # From weakest to strongest: what the strongest witness says about the end of a call counts.
 OUTCOMES = ("failed", "hangup", "answer", "operator", "emergency")
-ANSWERS = ("answered_by_robot", "told_progress", "asked_after")  # facts of a call that served its purpose
+# Facts of a call that served its purpose without a person.
+ANSWERS = ("answered_by_robot", "told_progress", "told_incident", "asked_after")
 LOST = "lost"  # the cause of an end that nobody saw
 BATCH = 200  # calls read at a time
 

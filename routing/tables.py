@@ -187,6 +187,23 @@ class FollowUpRow(Table):
     outcome: Mapped[str] = mapped_column(String(24))
 
 
+class IncidentRow(Table):
+    """Many cases that are one thing: proposed, confirmed or ended; the notice is what callers are told."""
+
+    __tablename__ = "incidents"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    matter: Mapped[str] = mapped_column(String(8))
+    level: Mapped[str] = mapped_column(String(12))  # community, town or district
+    area: Mapped[str] = mapped_column(String(64))
+    since: Mapped[datetime]
+    master: Mapped[str] = mapped_column(String(14))
+    notice: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime | None]
+    by: Mapped[str] = mapped_column(String(64))
+
+
 class DayCountRow(Table):
     """The last case number given on a day."""
 

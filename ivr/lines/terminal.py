@@ -15,6 +15,7 @@ from ivr.speech.wording import Wording
 from kb.live import Knowledge
 from kb.text import normalise
 from routing.emergency import judge
+from routing.incidents import Notice
 from routing.standing import Standing
 
 GOES_TO = {
@@ -67,12 +68,17 @@ async def talk(settings: Settings) -> None:
     async def progress(number: str) -> Sequence[Standing]:
         return await asyncio.to_thread(cases.standing, "", number)
 
+    async def notices(words: str) -> Sequence[Notice]:
+        await asyncio.to_thread(cases.refresh)
+        return cases.about(words) if words else ()
+
     rooms = Rooms(
         knowledge.ask,
         lambda words, final: judge(words, final=final),
         Wording(settings.wording),
         lambda *_: None,
         progress=progress,
+        notices=notices,
     )
     line = Watched(Terminal(), rooms.judge, lambda inner: in_danger(inner, rooms))
     try:

@@ -8,7 +8,7 @@ import pytest
 from scripted_line import ScriptedLine
 
 from ivr.dialogue.call import answer_call
-from ivr.dialogue.rooms import Rooms, no_cases
+from ivr.dialogue.rooms import Rooms, no_cases, no_notices
 from ivr.dialogue.urgent import in_danger
 from ivr.line import HungUp
 from ivr.lines.transcribed import Transcribed
@@ -50,7 +50,11 @@ def hold(lookup: Callable[..., Decision], facts: Facts) -> Hold:
 
         look = replaced.get("lookup", lookup)
         rooms = Rooms(look, lambda w, f: judge(w, final=f), Wording(), record)  # type: ignore[arg-type]
-        rooms = replace(rooms, progress=replaced.get("progress", no_cases))  # type: ignore[arg-type]
+        rooms = replace(
+            rooms,
+            progress=replaced.get("progress", no_cases),  # type: ignore[arg-type]
+            notices=replaced.get("notices", no_notices),  # type: ignore[arg-type]
+        )
         watched = Watched(Transcribed(line, record), rooms.judge, lambda inner: in_danger(inner, rooms))
         try:
             await answer_call(watched, rooms)
