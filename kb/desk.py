@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kb import store
+from kb import misses, store
 from kb.article import SPEAKABLE, Article, State
 from kb.editing import NEEDS_ZH, Action, Facts, Flaw, NotAllowed, Role, Step, allowed, choices, flaws
 from kb.gate_book import in_the_way
@@ -152,6 +152,8 @@ def perform(
             raise NotAllowed(problem)
     _write(session, row, before, after, action, step, actor, now)
     _note(session, row, action, actor, now, before.article.state, wanted)
+    if action is Action.PUBLISH:
+        misses.answered_by(session, row.id)
     if action in HEARD_CHANGES and (before.live is not None or row.live is not None):
         store.touch(session)
     session.flush()

@@ -7,15 +7,18 @@ it needs, because it runs in a process of its own; again it does no harm.
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.cron import CronScheduler
+from sqlalchemy.orm import Session
 
-from kb import desk, gate_book
+from kb import asked, desk, gate_book, misses, ranking, remarks, store
+from kb.answer import Answer, choose
+from kb.index import Index
 from kb.schema import connect, writing
 
 log = logging.getLogger(__name__)
@@ -29,16 +32,42 @@ ANSWER_WITHIN = 1.0  # s Redis has when a page hands in a job
 
 
 def rounds(database: str, now: str | None = None) -> int:
-    """Let lapsed articles expire and due ones fall due; how many steps."""
+    """Let lapsed articles expire, remind owners, cluster misses and settle what is answered by now; how many steps."""
     at = datetime.fromisoformat(now) if now else datetime.now(UTC)
     engine = connect(database)
     try:
-        with writing(engine) as session:
-            done = desk.on_time(session, at)
-            session.commit()
+        done = 0
+        # one transaction each: what fails or waits holds up none of the others
+        steps: tuple[Callable[[Session], int], ...] = (
+            lambda s: desk.on_time(s, at),
+            lambda s: remarks.remind(s, at),
+            misses.cluster,
+            lambda s: settle(s, desk.local_day(at)),
+            lambda s: asked.forget(s, at),
+        )
+        for step in steps:
+            with writing(engine) as session:
+                done += step(session)
+                session.commit()
         return done
     finally:
         engine.dispose()
+
+
+def settle(session: Session, today: date) -> int:
+    """Close the clusters of misses that what is published answers; looks only when something new was published."""
+    if not misses.untried(session):
+        return 0
+    spoken, numbers = store.speakable(session, today), ranking.shipped()
+    if not spoken:
+        return 0
+    index = Index.build(spoken, ranking=numbers)
+
+    def answer(text: str) -> str | None:
+        decision = choose(index.search(text), numbers)
+        return decision.article if isinstance(decision, Answer) else None
+
+    return misses.settle(session, answer)
 
 
 def gate(database: str, article: str) -> bool:

@@ -144,6 +144,7 @@ class AskedRow(Base):
     decision: Mapped[str] = mapped_column(String(16))  # answer, clarify, unknown
     article: Mapped[str | None] = mapped_column(String(32))  # the one that was said
     rejected: Mapped[bool] = mapped_column(default=False)  # the caller said that was wrong
+    cluster: Mapped[int | None] = mapped_column(index=True)  # of misses it belongs to
 
     __table_args__ = (
         UniqueConstraint("call", "turn", name="uq_kb_asked_call"),
@@ -175,3 +176,56 @@ class GateRow(Base):
     done: Mapped[int]  # so far
     finished: Mapped[bool]
     effects: Mapped[list[dict[str, Any]]]
+
+
+class ClusterRow(Base):
+    """Misses that are alike."""
+
+    __tablename__ = "kb_clusters"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    title: Mapped[str] = mapped_column(Text)
+    standing: Mapped[str] = mapped_column(String(16))
+    count: Mapped[int]
+    first: Mapped[datetime]
+    last: Mapped[datetime]
+    samples: Mapped[list[str]]
+    article: Mapped[str | None] = mapped_column(String(32))
+    by: Mapped[str] = mapped_column(String(64), default="")
+    tried: Mapped[int] = mapped_column(default=0)  # version of the knowledge that was last asked
+
+    __table_args__ = (Index("ix_kb_clusters_standing", "standing", "count"),)
+
+
+class RemarkRow(Base):
+    """Somebody says an answer is wrong."""
+
+    __tablename__ = "kb_remarks"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    article: Mapped[str] = mapped_column(ForeignKey("kb_articles.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    call: Mapped[str | None] = mapped_column(String(64))
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    due: Mapped[datetime]
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_by: Mapped[str | None] = mapped_column(String(64))
+    answered_at: Mapped[datetime | None]
+
+
+class NoticeRow(Base):
+    """Something an owner is told once: `about` is the day or the remark it is about."""
+
+    __tablename__ = "kb_notices"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    owner: Mapped[str] = mapped_column(String(64), index=True)
+    article: Mapped[str] = mapped_column(ForeignKey("kb_articles.id"))
+    kind: Mapped[str] = mapped_column(String(24))
+    about: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    seen_by: Mapped[str | None] = mapped_column(String(64))
+    seen_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("article", "kind", "about", name="uq_kb_notices_article"),)
