@@ -17,7 +17,7 @@ from ivr.lines.asterisk import AsteriskLine
 from ivr.lines.media import Media
 from ivr.lines.steps import Steps
 from ivr.settings import Settings
-from ivr.speech.audition import Audition
+from ivr.speech.audition import BODY, Audition
 from ivr.speech.recogniser import Ears
 from ivr.speech.voice import Voice, choose_engine
 from ivr.speech.wording import Wording
@@ -102,7 +102,7 @@ def metrics_app(metrics: Metrics, calls: Calls, media: Media, audition: Audition
         metrics.late.set(media.late)
         return web.Response(body=generate_latest(metrics.registry), content_type="text/plain")
 
-    app = web.Application(client_max_size=4096)
+    app = web.Application(client_max_size=BODY)
     app.add_routes([web.get("/healthz", health), web.get("/readyz", health), web.get("/metrics", numbers)])
     app.add_routes(audition.routes())
     return app
@@ -175,7 +175,7 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    audition = Audition(voice, wording)
+    audition = Audition(voice, wording, ears)
     runner = web.AppRunner(metrics_app(metrics, calls, media, audition), access_log=None, shutdown_timeout=1)
     await runner.setup()
     await media.start(HOST, base + 5)
