@@ -16,6 +16,7 @@ from agent_console.counters import Counters
 from agent_console.desks import Witness
 from agent_console.downstairs import Downstairs
 from agent_console.house import HOUSE, House
+from agent_console.knowledge_watch import WATCH, Watch
 from agent_console.live import GLANCES, NAMES, Glances
 from agent_console.matter_search import search_matters
 from agent_console.open_pages import OpenPages
@@ -96,7 +97,9 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     switchboard.start()
     attendance = Attendance(switchboard, rooms.presence, rooms.rules, lambda: remember(rooms))
     keeping = asyncio.create_task(attendance.keep(), name="attendance")
+    app[WATCH] = Watch(downstairs, settings.database)
     yield
+    app[WATCH].stop()
     keeping.cancel()
     await switchboard.stop()
     await client.close()

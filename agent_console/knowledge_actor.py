@@ -24,6 +24,9 @@ ROLES = {
 PLACES = (
     ("/knowledge", "条目", May.READ_KNOWLEDGE),
     ("/knowledge/try", "试问", May.READ_KNOWLEDGE),
+    ("/knowledge/misses", "未答问题", May.EDIT_KNOWLEDGE),
+    ("/knowledge/due", "待办", May.EDIT_KNOWLEDGE),
+    ("/knowledge/hits", "统计", May.EDIT_KNOWLEDGE),
 )
 
 

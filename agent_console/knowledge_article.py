@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from yarl import URL
 
 from agent_console import knowledge_gate
-from agent_console.house import house, who
+from agent_console.house import house, wants_json, who
 from agent_console.knowledge_actor import actor, editor, knowledge_page, reader, today, units
 from agent_console.knowledge_diff import differences
 from agent_console.permissions import May, may
-from kb import desk, shelf
+from kb import desk, remarks, shelf
 from kb.article import Article, State, seconds
 from kb.desk import Actor, Conflict, NoSuchArticle, NotFit, Standing
-from kb.editing import LIFE, Action, Flaw, NotAllowed, flaws
+from kb.editing import ACTIONS_ZH, LIFE, Action, Flaw, NotAllowed, flaws
 from kb.fields import BY_NAME, FORM, read, shown
 
 EMPTY = Article("", 0, "", (), "", "", state=State.DRAFT)
@@ -33,6 +33,7 @@ def _everything(session: Session, article: str, who_asks: Actor) -> dict[str, An
         "heard": desk.heard(session, article, today()),
         "revisions": desk.revisions(session, article),
         "steps": desk.steps(session, article),
+        "remarks": remarks.listed(session, article=article),
         "related": shelf.questions(session, list(at.article.related)),
     }
 
@@ -58,6 +59,7 @@ async def _show(request: web.Request, problem: str = "", status: int = 200) -> w
     reading = at.article if writes else values["heard"] or at.article
     return knowledge_page(
         request, "article.html", status=status, problem=problem or request.query.get("problem", "")[:300],
+        reported=request.query.get("reported", "")[:12],
         article=reading, form=[(f, shown(reading, f.name)) for f in FORM], length=seconds(reading.spoken),
         found=flaws(at.article, today()) if at.article.state is State.DRAFT else [],
         steps_needs={a: LIFE[at.article.state, a].needs for a in values["offered"]},
@@ -75,17 +77,25 @@ async def act(request: web.Request) -> web.StreamResponse:
         raise web.HTTPBadRequest(text="没有这个操作")
     given = {name: str(form[name])[:1000] for name in form if name in {"reason", "basis", "review", "wording", "yes"}}
     try:
-        await house(request).downstairs.write(
+        after = await house(request).downstairs.write(
             desk.perform, article, Action(wanted), actor(found), datetime.now(UTC),
             version=int(version) if version.isdigit() else None, given=given,
         )  # fmt: skip
     except NoSuchArticle:
         raise web.HTTPNotFound(text="没有这个条目") from None
-    except Conflict:
-        return await _show(request, "条目刚被他人更新, 下面是最新内容, 请核对后重试", 409)
-    except NotAllowed as problem:
-        return await _show(request, str(problem), 409)
-    raise web.HTTPSeeOther(f"/knowledge/{article}")
+    except (Conflict, NotAllowed) as refused:
+        problem = "条目刚被他人更新, 下面是最新内容, 请核对后重试" if isinstance(refused, Conflict) else str(refused)
+        if wants_json(request):
+            return web.json_response({"problem": problem}, status=409)
+        return await _show(request, problem, 409)
+    back = str(form.get("back", ""))
+    if wants_json(request):
+        return web.json_response({"article": article, "state": after.article.state.value})
+    raise web.HTTPSeeOther(
+        URL(back).with_query(done=f"已{ACTIONS_ZH[Action(wanted)]}")
+        if back.startswith("/knowledge/")
+        else f"/knowledge/{article}"
+    )
 
 
 async def form_page(request: web.Request) -> web.StreamResponse:

@@ -61,3 +61,52 @@ async function follow(place, bar) {
   setTimeout(() => follow(place, bar).catch(() => {}), 700);
 }
 if ($("gate-waits")) follow($("gate-waits"), $("gate-progress")).catch(() => {});
+
+// A question spoken into the browser, as the line would hear it: 8 kHz, mono, 16 bit.
+function wav(samples) {
+  const view = new DataView(new ArrayBuffer(44 + 2 * samples.length));
+  const text = (at, letters) => [...letters].forEach((c, n) => view.setUint8(at + n, c.charCodeAt(0)));
+  text(0, "RIFF"); view.setUint32(4, 36 + 2 * samples.length, true); text(8, "WAVEfmt ");
+  view.setUint32(16, 16, true); view.setUint16(20, 1, true); view.setUint16(22, 1, true);
+  view.setUint32(24, 8000, true); view.setUint32(28, 16000, true); view.setUint16(32, 2, true); view.setUint16(34, 16, true);
+  text(36, "data"); view.setUint32(40, 2 * samples.length, true);
+  samples.forEach((s, n) => view.setInt16(44 + 2 * n, Math.max(-1, Math.min(1, s)) * 32767, true));
+  return new Blob([view], { type: "audio/wav" });
+}
+async function understand(recorded) {
+  const sound = await new AudioContext().decodeAudioData(await recorded.arrayBuffer());
+  const offline = new OfflineAudioContext(1, Math.ceil(Math.min(sound.duration, 29) * 8000), 8000);
+  const source = Object.assign(offline.createBufferSource(), { buffer: sound });
+  source.connect(offline.destination);
+  source.start();
+  const samples = (await offline.startRendering()).getChannelData(0);
+  const answer = await fetch("/knowledge/hear", { method: "POST", headers: { "X-CSRF": document.body.dataset.csrf, Accept: "application/json" }, body: wav(samples) });
+  if (!answer.ok) throw new Error("没有听清, 请再试一次");
+  return (await answer.json()).words;
+}
+async function speak(button) {
+  const microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
+  const recorder = new MediaRecorder(microphone), parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  recorder.onstop = async () => {
+    microphone.getTracks().forEach((track) => track.stop());
+    button.setAttribute("aria-pressed", "false");
+    button.textContent = "按一下说话";
+    $("hearing").textContent = "正在识别……";
+    try {
+      const words = await understand(new Blob(parts, { type: recorder.mimeType }));
+      $("hearing").textContent = words ? `听到：${words}` : "没有听清, 请再试一次";
+      if (words) { $("search").value = words; $("try").requestSubmit(); }
+    } catch (problem) { $("hearing").textContent = problem.message; }
+  };
+  recorder.start();
+  button.setAttribute("aria-pressed", "true");
+  button.textContent = "说完了";
+  const over = setTimeout(() => recorder.stop(), 20000);
+  button.onclick = () => { clearTimeout(over); button.onclick = () => begin(button); recorder.stop(); };
+}
+const begin = (button) => speak(button).catch(() => { $("hearing").textContent = "没有麦克风, 或未获许可"; });
+if ($("speak") && navigator.mediaDevices && window.MediaRecorder) {
+  $("speak").hidden = false;
+  $("speak").onclick = () => begin($("speak"));
+}
