@@ -9,7 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kb import jobs, measure, ranking, schema
+from sqlalchemy.orm import Session
+
+from kb import exchange, jobs, measure, ranking, schema, store
 from kb.answer import choose, weigh
 from kb.index import Hit, Index
 from kb.live import Knowledge
@@ -61,6 +63,15 @@ def ask(chosen: argparse.Namespace) -> None:
         print(json.dumps(answer, ensure_ascii=False), flush=True)
 
 
+def export(chosen: argparse.Namespace) -> None:
+    """Read in one go; a process of its own, so that nobody waits for it."""
+    engine = schema.connect(database())
+    with Session(engine) as session:
+        listed = store.speakable(session, date.today()) if chosen.heard else store.everything(session)
+        exchange.write(chosen.format, listed, sys.stdout.buffer)
+    engine.dispose()
+
+
 def questions(files: Iterable[Path]) -> list[Question]:
     """{"text", "entry"} a line; entry null: no article answers it."""
     listed = []
@@ -106,6 +117,9 @@ def main() -> int:
     training = doors.add_parser("train")
     training.add_argument("--articles", type=Path, required=True)
     training.add_argument("--queries", type=Path, required=True, nargs="+")
+    exporting = doors.add_parser("export", help="every article, or those that may be heard, to standard output")
+    exporting.add_argument("--format", choices=list(exchange.FORMATS), default="jsonl")
+    exporting.add_argument("--heard", action="store_true")
     doors.add_parser("upgrade")
     doors.add_parser("work")
     chosen = parser.parse_args()
@@ -117,6 +131,8 @@ def main() -> int:
                 evaluate(chosen)
             case "train":
                 train(chosen)
+            case "export":
+                export(chosen)
             case "upgrade":
                 schema.upgrade(database())
             case "work":

@@ -16,7 +16,7 @@ from rq import Queue, Worker
 from rq.cron import CronScheduler
 from sqlalchemy.orm import Session
 
-from kb import asked, desk, gate_book, misses, ranking, remarks, store
+from kb import asked, desk, gate_book, imports, misses, ranking, remarks, store
 from kb.answer import Answer, choose
 from kb.index import Index
 from kb.schema import connect, writing
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 QUEUE = "knowledge"
 ROUNDS_EVERY = 60  # s
 ROUND_WITHIN = 300  # s
+IMPORT_WITHIN = 1800  # s; 100 000 rows of a workbook take minutes
 GATE_WITHIN = 600  # s; 100 000 articles are indexed twice in well under that
 LOOK_EVERY = 1.0  # s between looks at the timetable
 ANSWER_WITHIN = 1.0  # s Redis has when a page hands in a job
@@ -44,6 +45,7 @@ def rounds(database: str, now: str | None = None) -> int:
             misses.cluster,
             lambda s: settle(s, desk.local_day(at)),
             lambda s: asked.forget(s, at),
+            lambda s: imports.forget(s, at),
         )
         for step in steps:
             with writing(engine) as session:
@@ -75,6 +77,24 @@ def gate(database: str, article: str) -> bool:
     engine, now = connect(database), datetime.now(UTC)
     try:
         return gate_book.run(engine, article, now, desk.local_day(now)) is not None
+    finally:
+        engine.dispose()
+
+
+def read_import(database: str, number: int) -> str:
+    """The stage the file has come to."""
+    engine = connect(database)
+    try:
+        return imports.check(engine, number, datetime.now(UTC)).stage
+    finally:
+        engine.dispose()
+
+
+def write_import(database: str, number: int) -> str:
+    """The stage the file has come to."""
+    engine = connect(database)
+    try:
+        return imports.write(engine, number, datetime.now(UTC)).stage
     finally:
         engine.dispose()
 

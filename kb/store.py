@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -106,6 +106,11 @@ def speakable(session: Session, today: date) -> list[Article]:
     for kept in session.scalars(earlier.where(ArticleRow.live != ArticleRow.revision)):
         heard.append(replace(from_content(kept), state=State.PUBLISHED))
     return [article for article in heard if article.speakable(today)]
+
+
+def everything(session: Session) -> Iterator[Article]:
+    """Every article as it is being worked on."""
+    return map(from_row, session.execute(select(*COLUMNS).order_by(COLUMNS.id)))
 
 
 def version(session: Session) -> int:

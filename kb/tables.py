@@ -5,14 +5,17 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Column,
     Date,
     DateTime,
     Dialect,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
+    Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
@@ -229,3 +232,45 @@ class NoticeRow(Base):
     seen_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("article", "kind", "about", name="uq_kb_notices_article"),)
+
+
+class ImportRow(Base):
+    """A file of articles on its way in."""
+
+    __tablename__ = "kb_imports"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(200))
+    by: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16))
+    unit: Mapped[str | None] = mapped_column(String(64))
+    at: Mapped[datetime]
+    stage: Mapped[str] = mapped_column(String(16))  # waiting, reading, checked, refused, writing, done
+    format: Mapped[str] = mapped_column(String(16), default="")
+    encoding: Mapped[str] = mapped_column(String(32), default="")
+    expected: Mapped[int] = mapped_column(default=0)  # rows, about
+    total: Mapped[int] = mapped_column(default=0)  # rows read so far
+    new: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    same: Mapped[int] = mapped_column(default=0)
+    wrong: Mapped[int] = mapped_column(default=0)  # rows with errors
+    errors: Mapped[list[dict[str, Any]]]  # row, field, zh; the first ones
+    unknown: Mapped[list[str]]  # columns left out
+    problem: Mapped[str] = mapped_column(Text, default="")
+    data: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+
+
+def _like(column: Any) -> Column[Any]:
+    return Column(column.name, column.type, nullable=column.nullable)
+
+
+# Checked rows of a file, beside the articles, in their very columns: so that all of them go in by one short statement.
+STAGED = Table(
+    "kb_staged",
+    Base.metadata,
+    Column("load", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),  # the line of the file
+    Column("base", Integer),  # version of the article it changes; none: a new one
+    Column("content", JSON, nullable=False),  # of the revision
+    *(_like(column) for column in ArticleRow.__table__.c),
+)
