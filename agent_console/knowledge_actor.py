@@ -27,6 +27,7 @@ PLACES = (
     ("/knowledge/misses", "未答问题", May.EDIT_KNOWLEDGE),
     ("/knowledge/due", "待办", May.EDIT_KNOWLEDGE),
     ("/knowledge/hits", "统计", May.EDIT_KNOWLEDGE),
+    ("/knowledge/exchange", "导入导出", May.EDIT_KNOWLEDGE),
 )
 
 

@@ -110,3 +110,12 @@ if ($("speak") && navigator.mediaDevices && window.MediaRecorder) {
   $("speak").hidden = false;
   $("speak").onclick = () => begin($("speak"));
 }
+
+async function followLoad(place) {
+  const told = await (await fetch(place.dataset.address, { headers: { Accept: "application/json" } })).json();
+  if (!/waiting|reading|writing/.test(told.stage)) return location.reload();
+  $("load-total").textContent = told.total;
+  if (told.stage === "reading" && told.expected) { $("load-progress").max = told.expected; $("load-progress").value = told.total; }
+  setTimeout(() => followLoad(place).catch(() => {}), 700);
+}
+if ($("load-waits")) followLoad($("load-waits")).catch(() => {});
