@@ -12,6 +12,7 @@ from routing.switch_events import (
     Arrived,
     Completed,
     Connected,
+    DeskEnded,
     Emergency,
     EmergencyLost,
     EmergencyTried,
@@ -155,6 +156,8 @@ class Board:
                 self._connect(call, who, channel, now)
             case Completed(call, who):
                 self._wrap_up(call, who, now)
+            case DeskEnded(who, channel) if who in self.seats and self.seats[who].channel == channel:
+                self._wrap_up(self.seats[who].call, who, now)
             case Ended(call):
                 self._end(call, now)
             case Emergency(call) | EmergencyTried(call):

@@ -65,6 +65,14 @@ class Completed:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskEnded:
+    """A channel is gone; if it was an operator's, so is their part in the talk, long before AgentComplete says so."""
+
+    operator: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     call: str
     cause: str
@@ -125,7 +133,7 @@ class ListeningEnded:
 
 
 SwitchEvent = (
-    Arrived | Joined | Left | Abandoned | Rang | NotAnswered | Connected | Completed | Ended | Emergency
+    Arrived | Joined | Left | Abandoned | Rang | NotAnswered | Connected | Completed | DeskEnded | Ended | Emergency
     | EmergencyTried | EmergencyLost | Trouble | MemberPaused | MemberReachable | ListeningBegan | ListeningEnded
 )  # fmt: skip
 
@@ -170,6 +178,9 @@ def translate(headers: Headers) -> SwitchEvent | None:
         return MemberReachable(who, str(headers.get("Status")) not in UNREACHABLE)
     if kind in {"ChanSpyStart", "ChanSpyStop"}:
         return _listening(kind, headers)
+    if kind == "Hangup":
+        channel = str(headers.get("Channel") or "")
+        return DeskEnded(operator(channel), channel)
     call = call_id(headers)
     if not call:
         return None

@@ -54,6 +54,16 @@ def test_a_call_goes_from_the_robot_through_the_queue_to_an_operator_and_into_wr
     assert (seat.state, seat.since, seat.call) == (State.WRAP_UP, at(90), "c1"), "the case of c1 is still to be written"
 
 
+def test_a_lost_desk_is_in_wrap_up_while_its_caller_waits_again(board):
+    board.apply(Connected("c1", "op1001", DESK, 3), NOON)
+    board.apply(translate({"Event": "Hangup", "Channel": "PJSIP/op1001-00000001"}), at(1))
+    assert board.seats["op1001"].state is State.TALKING, "that was the channel of another call"
+    board.apply(translate({"Event": "Hangup", "Channel": DESK}), at(2))
+    board.apply(Joined("c1", "x", "citizens", 1), at(2))
+    assert board.seats["op1001"].state is State.WRAP_UP
+    assert [c.call for c in board.waiting()] == ["c1"]
+
+
 def test_who_talks_or_wraps_up_is_paused_in_the_queue_so_nothing_can_ring():
     assert membership(State.READY) == Membership(True)
     assert membership(State.TALKING).paused
