@@ -38,6 +38,7 @@ class Telephone:
     step_limit: float = 4  # s; FastAGI answers in milliseconds, a busy machine in tenths
     talk_limit: int = 60  # s; how long a hung media server may keep a citizen in silence when nobody else notices
     emergency_ring: int = 12  # s per attempt; a desk that takes longer is as good as absent
+    operator_ring: int = 15  # s a desk rings before its caller goes on to the next
     max_calls: int = 300
     name: str = field(default="hotline")
 
@@ -97,4 +98,5 @@ def read(environ: dict[str, str] | None = None) -> Telephone:
         step_limit=float(env.get("STEP_LIMIT") or 4),
         talk_limit=int(env.get("TALK_LIMIT") or 60),
         emergency_ring=int(env.get("EMERGENCY_RING") or 12),
+        operator_ring=int(env.get("OPERATOR_RING") or 15),
     )

@@ -158,8 +158,8 @@ async def run(telephone: settings.Telephone, *, self_test: bool) -> int:
         if stop.is_set():
             return 0
         starting.result()
-        say(f"all processes are ready after {time.monotonic() - began:.1f} s")
         file = told(telephone, True)
+        say(f"all processes are ready after {time.monotonic() - began:.1f} s")
         if self_test:
             await ring_itself(env)
         shown = json.loads(file.read_text())
