@@ -1,4 +1,4 @@
-"""The door: `python -m agent_console` serves the desks; prepare, accounts and account make what they need."""
+"""The door: `python -m agent_console` serves the desks; the other verbs prepare them and tell what was done."""
 
 import argparse
 import json
@@ -30,6 +30,7 @@ FIRST = [
     ("admin", Role.ADMIN, "系统管理员", None),
 ]
 CITY_UNITS = {"urban_mgmt", "housing_bureau", "power_co", "hr_bureau", "water_co.hbw"}
+VERBS = ("serve", "prepare", "accounts", "account", "actions")
 HEALTH_WITHIN = 3.0  # s
 
 
@@ -76,6 +77,15 @@ def add(
     return [made]
 
 
+def actions(settings: Settings) -> list[dict[str, str]]:
+    """What was done at the desks, oldest first: who signed in, listened in, looked at a call, acknowledged."""
+    engine = connect(settings.database)
+    with Session(engine) as session:
+        found = accounts.actions(session)
+    engine.dispose()
+    return found
+
+
 def keep(file: Path, made: dict[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
@@ -97,7 +107,7 @@ def healthy(settings: Settings) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m agent_console", description=__doc__)
-    parser.add_argument("verb", nargs="?", default="serve", choices=("serve", "prepare", "accounts", "account"))
+    parser.add_argument("verb", nargs="?", default="serve", choices=VERBS)
     parser.add_argument("--healthcheck", action="store_true", help="exit 0 when a running console answers")
     parser.add_argument("--name")
     parser.add_argument("--role", choices=[r.value for r in Role if r is not Role.CITIZEN])
@@ -122,6 +132,9 @@ def main() -> int:
             )
             print(json.dumps(made, ensure_ascii=False))
             return 0 if made else 1
+        case "actions":
+            for action in actions(settings):
+                print(json.dumps(action, ensure_ascii=False))
         case _:
             host, port = settings.address
             web.run_app(make_app(settings), host=host, port=port, print=None, shutdown_timeout=2, handle_signals=True)

@@ -88,3 +88,10 @@ def with_phone(session: Session) -> list[Account]:
 def note(session: Session, at: datetime, actor: str, action: str, target: str = "", detail: str = "") -> None:
     """Keep what was done at a desk.  The caller commits."""
     session.add(DeskActionRow(at=at, actor=actor, action=action, target=target, detail=detail))
+
+
+def actions(session: Session) -> list[dict[str, str]]:
+    """Everything that was kept of the desks, oldest first."""
+    rows = session.scalars(select(DeskActionRow).order_by(DeskActionRow.id))
+    return [{"at": row.at.isoformat(), "actor": row.actor, "action": row.action, "target": row.target,
+             "detail": row.detail} for row in rows]  # fmt: skip

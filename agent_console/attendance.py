@@ -43,25 +43,28 @@ class CutOff:
 class Presence:
     """Which desks have a page open.  A page is open for as long as its WebSocket is."""
 
-    _open: Counter[str] = field(default_factory=Counter)
+    _open: Counter[tuple[str, str]] = field(default_factory=Counter)  # WebSockets by desk and page
     _gone: dict[str, datetime] = field(default_factory=dict)
 
     def expect(self, operators: Iterable[str], now: datetime) -> None:
         """Their pages were open before this process was; they have until `lost_after` to come back."""
         self._gone |= dict.fromkeys(operators, now)
 
-    def came(self, operator: str) -> None:
-        self._open[operator] += 1
+    def came(self, operator: str, page: str) -> None:
+        """`page` is a name that a page gives itself each time it is loaded."""
+        self._open[operator, page] += 1
         self._gone.pop(operator, None)
 
-    def went(self, operator: str, now: datetime) -> None:
-        self._open[operator] -= 1
-        if self._open[operator] <= 0:
-            del self._open[operator]
+    def went(self, operator: str, page: str, now: datetime) -> None:
+        self._open[operator, page] -= 1
+        if self._open[operator, page] <= 0:
+            del self._open[operator, page]
+        if not self.elsewhere(operator, ""):
             self._gone[operator] = now
 
-    def pages(self, operator: str) -> int:
-        return self._open[operator]
+    def elsewhere(self, operator: str, page: str) -> bool:
+        """Whether the desk is open in another page than this."""
+        return any(desk == operator and other != page for desk, other in self._open)
 
     @property
     def gone(self) -> Mapping[str, datetime]:

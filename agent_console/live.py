@@ -126,8 +126,9 @@ async def live(request: web.Request) -> web.StreamResponse:
     await socket.prepare(request)
     rooms.counters.live.inc()
     desk = found.endpoint if found.role is Role.OPERATOR else None
+    page = request.query.get("page", "")[:32] or "unnamed"
     if desk is not None:
-        rooms.presence.came(desk)
+        rooms.presence.came(desk, page)
     reader = asyncio.create_task(_drain(socket))
     try:
         with rooms.pages.holding(found.id, socket):
@@ -137,7 +138,7 @@ async def live(request: web.Request) -> web.StreamResponse:
     finally:
         rooms.counters.live.dec()
         if desk is not None:
-            rooms.presence.went(desk, datetime.now(UTC))
+            rooms.presence.went(desk, page, datetime.now(UTC))
         reader.cancel()
         await socket.close()
     return socket

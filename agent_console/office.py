@@ -53,10 +53,12 @@ def proposal_shown(proposal: dispatch.Proposal, at: datetime, chosen: str = "") 
     line = [areas[c].name for c in (place.district, place.town, place.community) if c in areas]
     due = deadlines.deadlines(shipped.slas[proposal.sla], at, Calendar()).due
     leads = lead_choices(proposal)
+    proposed = leads[0][0] if named(proposal) else KEEP
     return {
         "matter_zh": shipped.leaves[proposal.matter].zh,
         "leads": leads,
-        "chosen": chosen if chosen in {code for code, _, _ in leads} else leads[0][0],
+        "chosen": chosen if chosen in {code for code, _, _ in leads} else proposed,
+        "proposed": proposed,
         "assist_zh": [unit_name(u) for u in proposal.assist],
         "place_zh": " ".join(line),
         "because": reasons(proposal.because),
@@ -74,13 +76,18 @@ def reasons(because: str) -> list[str]:
     return [part for part in re.split(r"；(?=地点：|派单：)", because) if part]
 
 
+def named(proposal: dispatch.Proposal) -> bool:
+    """Whether the proposal names a unit that gets the case without a dispatcher."""
+    return proposal.directed and proposal.lead != dispatch.HOTLINE
+
+
 def lead_choices(proposal: dispatch.Proposal) -> list[tuple[str, str, str]]:
     """Whom the operator may pick: code, name and why; the proposal first, a dispatcher always last."""
-    named = [(r.lead, r.because) for r in proposal.runners_up if r.matter == proposal.matter]
-    if proposal.directed and proposal.lead != dispatch.HOTLINE:
-        named.insert(0, (proposal.lead, "建议"))
+    may_lead = [(r.lead, r.because) for r in proposal.runners_up if r.matter == proposal.matter]
+    if named(proposal):
+        may_lead.insert(0, (proposal.lead, "建议"))
     found: dict[str, tuple[str, str, str]] = {}
-    for code, why in named:
+    for code, why in may_lead:
         if code:
             found.setdefault(code, (code, unit_name(code), why))
     return [*found.values(), (KEEP, "交派单员确定", "不确定由谁办理时")]

@@ -32,7 +32,8 @@ async def phone(request: web.Request) -> web.StreamResponse:
         raise web.HTTPForbidden(text="此账号没有电话")
     seat = rooms.switchboard.board.seats.get(name)
     in_call = seat is not None and seat.state in {State.RINGING, State.TALKING}
-    if in_call and rooms.presence.pages(name) and form.get("take") != "yes":
+    elsewhere = rooms.presence.elsewhere(name, str(form.get("page", "")))
+    if in_call and elsewhere and form.get("take") != "yes":
         return web.json_response({"problem": "电话正在另一个页面通话"}, status=409)
     if seat is not None and seat.state is State.TALKING and seat.channel:
         await cut_off(rooms.switchboard, seat.channel)

@@ -45,6 +45,7 @@ export function showSeat({ me, ready_at: readyAt, waiting, longest, with_robot: 
   show("state-note", note(me, call));
   $("ready").disabled = BUSY.includes(me.state) || me.state === "ready";
   $("break").disabled = BUSY.includes(me.state);
+  for (const button of document.querySelectorAll("[action='/sign-out'] button")) button.disabled = BUSY.includes(me.state);
   show("waiting", waiting);
   count($("longest"), longest ? { from: longest } : null);
   if (!longest) show("longest", "–");

@@ -34,6 +34,7 @@ export function wireTelephone(given) {
     event.preventDefault();
     $(button).click();
   });
+  addEventListener("beforeunload", (event) => phone.call && event.preventDefault()); // leaving would cut the call off
   phone.start();
 }
 

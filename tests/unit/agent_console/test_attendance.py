@@ -33,21 +33,22 @@ def test_a_city_may_leave_the_end_of_wrap_up_to_its_operators():
 
 def test_a_desk_whose_page_is_gone_gets_no_more_calls_and_a_reloaded_one_is_not_gone():
     presence, board = Presence(), seated(State.READY)
-    presence.came("op1001")
-    presence.went("op1001", at(100))
+    presence.came("op1001", "a")
+    presence.went("op1001", "a", at(100))
     assert due(board, presence.gone, at(109), RULES) == []
-    presence.came("op1001")
+    presence.came("op1001", "a")
     assert due(board, presence.gone, at(200), RULES) == []
-    presence.went("op1001", at(200))
+    presence.went("op1001", "a", at(200))
     assert due(board, presence.gone, at(210), RULES) == [NewState("op1001", State.BREAK, "lost")]
 
 
 def test_with_two_pages_open_closing_one_means_nothing():
     presence = Presence()
-    presence.came("op1001")
-    presence.came("op1001")
-    presence.went("op1001", NOON)
-    assert presence.pages("op1001") == 1
+    presence.came("op1001", "a")
+    presence.came("op1001", "b")
+    assert presence.elsewhere("op1001", "a")
+    presence.went("op1001", "b", NOON)
+    assert not presence.elsewhere("op1001", "a")
     assert not presence.gone
 
 
