@@ -21,6 +21,7 @@ class May(StrEnum):
     OWN_CASES = "own cases"
     READ_KNOWLEDGE = "read knowledge"
     EDIT_KNOWLEDGE = "edit knowledge"  # write and check articles; a unit its own
+    SEE_FIGURES = "see figures"  # of the whole hotline
     PHONE = "phone"  # a telephone of one's own in the browser
 
 
@@ -33,7 +34,7 @@ TABLE: dict[Role, frozenset[May]] = {
     ),
     Role.EDITOR: frozenset({May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}),
     Role.UNIT: frozenset({May.OWN_CASES, May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}),
-    Role.ADMIN: frozenset({May.SEE_CASES, May.READ_KNOWLEDGE}),
+    Role.ADMIN: frozenset({May.SEE_CASES, May.SEE_FIGURES, May.READ_KNOWLEDGE}),
     Role.CITIZEN: frozenset({May.PHONE}),
 }
 
@@ -50,6 +51,7 @@ PLACES = (
     ("/desk", "话务台", {May.ANSWER}),
     ("/supervisor", "班长台", {May.SUPERVISE}),
     ("/incidents", "突发事件", {May.SUPERVISE}),
+    ("/figures", "统计", {May.SUPERVISE, May.SEE_FIGURES}),
     ("/cases", "工单", {May.SEE_CASES, May.OWN_CASES}),
     ("/knowledge", "知识", {May.READ_KNOWLEDGE}),
 )

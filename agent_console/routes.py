@@ -7,6 +7,7 @@ from aiohttp import web
 from agent_console import (
     case_entry,
     case_pages,
+    figures,
     health,
     incidents,
     knowledge_routes,
@@ -39,6 +40,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.post("/supervisor/listen", supervisor_desk.listen_in),
     web.post("/supervisor/stop", supervisor_desk.stop),
     web.post(r"/alarms/{alarm:\d{1,9}}/acknowledge", supervisor_desk.seen),
+    web.get("/figures", figures.show),
+    web.get(r"/figures.{form:csv|xlsx|json}", figures.as_file),
     web.get("/incidents", incidents.show),
     web.post(r"/incidents/{incident:\d{1,9}}/confirm", incidents.confirm),
     web.post(r"/incidents/{incident:\d{1,9}}/link", incidents.link),

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import sys
+from datetime import date
 
 from routing import doors, logs
 from routing.settings import Settings
@@ -58,6 +59,10 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("propose", help='who must handle it?  {"id","text","place"} per line in, one proposal out')
     work = commands.add_parser("work", help="run the jobs, and keep their timetable")
     work.add_argument("--no-timetable", action="store_true", help="when another process of the city keeps it")
+    figures = commands.add_parser("figures", help="count days anew from their events, or print a report as JSON")
+    figures.add_argument("--since", required=True, type=date.fromisoformat, help="first day, 2026-03-02")
+    figures.add_argument("--until", required=True, type=date.fromisoformat, help="last day, included")
+    figures.add_argument("--recount", action="store_true", help="count anew before printing")
     commands.add_parser("verify-audit", help="has anybody changed the history of a case?")
     return made
 
@@ -85,6 +90,8 @@ def main() -> int:
                 from routing.jobs import work
 
                 work(settings, keep_timetable=not chosen.no_timetable)
+            case "figures":
+                doors.figures(settings.database, chosen.since, chosen.until, recount=chosen.recount)
             case "verify-audit":
                 return verify_audit(settings)
     except doors.BadLine as problem:

@@ -3,13 +3,14 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from routing.database import connect
+from routing import figure_desk
+from routing.database import connect, writing
 from routing.records import CallRecord, calls_since
 
 Line = dict[str, Any]
@@ -92,4 +93,18 @@ def calls(database: str, since: datetime, *, numbers: bool, target: TextIO = sys
     with Session(engine) as session:
         for record in calls_since(session, since.astimezone(UTC)):
             tell(call_line(record, numbers=numbers), target)
+    engine.dispose()
+
+
+def figures(database: str, since: date, until: date, *, recount: bool, target: TextIO = sys.stdout) -> None:
+    """The sums and rates of a period as one JSON object; each day counted anew before, when asked for."""
+    engine = connect(database)
+    if recount:
+        for number in range((until - since).days + 1):
+            with writing(engine) as session:
+                figure_desk.recount(session, since + timedelta(days=number))
+    with Session(engine) as session:
+        made = figure_desk.report(session, since, until)
+    rates = {r.name: {"part": r.part, "whole": r.whole, "value": r.value} for r in made.rates}
+    tell({"since": str(since), "until": str(until), "sums": made.sums, "rates": rates}, target)
     engine.dispose()

@@ -10,7 +10,7 @@ import logging
 import shlex
 import subprocess
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from redis import Redis
@@ -27,12 +27,13 @@ from routing.cases import FINISHED, UNIT_CLOCK, Action, NotAllowed, Role, State
 from routing.database import connect, writing
 from routing.escalation import ARCHIVED_AFTER, CaseClock, pushes
 from routing.feed import Feed
+from routing.figure_desk import recount
 from routing.follow_up import Hours
 from routing.manager import SwitchAway, SwitchRefused
 from routing.outbound import ring_citizen
 from routing.settings import Settings
 from routing.tables import CaseRow
-from routing.working_time import Calendar
+from routing.working_time import HERE, Calendar
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,20 @@ def _push(
         return 0
 
 
+def count_figures(database: str, now: str | None = None) -> int:
+    """Count today and yesterday anew, so that the figures of a report are minutes old at most."""
+    at = datetime.fromisoformat(now) if now else datetime.now(UTC)
+    today = at.astimezone(HERE).date()
+    engine, numbers = connect(database), 0
+    try:
+        for day in (today - timedelta(days=1), today):
+            with writing(engine) as session:
+                numbers += recount(session, day)
+    finally:
+        engine.dispose()
+    return numbers
+
+
 def follow_ups(now: str | None = None) -> int:
     """Draw conclusions from the robot's calls, and ring the next citizens; how many cases moved or were rung.
 
@@ -175,6 +190,10 @@ def timetable(connection: Redis, settings: Settings) -> CronScheduler:
     cron.register(
         rounds, QUEUE, args=(settings.database, settings.redis, holidays),
         interval=settings.hotline_rounds_every, job_timeout=ROUND_WITHIN,
+    )  # fmt: skip
+    cron.register(
+        count_figures, QUEUE, args=(settings.database,), interval=settings.hotline_figures_every,
+        job_timeout=ROUND_WITHIN,
     )  # fmt: skip
     if settings.hotline_follow_up_lines:
         cron.register(follow_ups, QUEUE, interval=settings.hotline_follow_up_every, job_timeout=ROUND_WITHIN)

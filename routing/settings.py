@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     hotline_follow_up_every: int = Field(default=30, ge=5)  # s between looks whom to ring
     ami_address: str = ""
     ami_secret: str = ""
+    hotline_figures_every: int = Field(default=300, ge=5)  # s between counts of the day's figures
     hotline_rounds_every: int = Field(default=60, ge=5)  # s between looks for overdue cases
 
     @property

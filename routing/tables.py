@@ -204,6 +204,19 @@ class IncidentRow(Table):
     by: Mapped[str] = mapped_column(String(64))
 
 
+class DayFigureRow(Table):
+    """One number of one local day (routing.figures.Key); made anew from the events at any time."""
+
+    __tablename__ = "day_figures"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    figure: Mapped[str] = mapped_column(String(16), primary_key=True)
+    unit: Mapped[str] = mapped_column(String(64), primary_key=True)
+    matter: Mapped[str] = mapped_column(String(8), primary_key=True)
+    district: Mapped[str] = mapped_column(String(32), primary_key=True)
+    n: Mapped[int]
+
+
 class DayCountRow(Table):
     """The last case number given on a day."""
 

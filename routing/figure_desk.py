@@ -1,0 +1,182 @@
+"""The figures of days: counted from the events, kept, and added up for a report within milliseconds."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from routing.cases import Action
+from routing.figures import CallFact, CaseFact, DueFact, Figure, Rate, count, rates
+from routing.tables import CallEventRow, CallRow, CaseEventRow, CaseRow, DayFigureRow, FollowUpRow
+from routing.working_time import HERE
+
+TOPICS = 10  # matters of the weekly list
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a table of the report: a unit, a matter or a district."""
+
+    code: str
+    counts: dict[Figure, int]
+
+    def rate(self, name: str) -> Rate:
+        return next(rate for rate in rates(self.counts) if rate.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """How often a matter was reported, now and in the period before."""
+
+    matter: str
+    now: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`until` is the last day, included."""
+
+    since: date
+    until: date
+    rates: list[Rate]
+    sums: dict[Figure, int]
+    days: list[tuple[date, int, int]]  # calls, cases opened
+    units: list[Line]
+    matters: list[Line]
+    districts: list[Line]
+    topics: list[Topic]
+
+
+def bounds(day: date) -> tuple[datetime, datetime]:
+    """The local day, in UTC."""
+    start = datetime.combine(day, time(), HERE)
+    return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)
+
+
+def recount(session: Session, day: date) -> int:
+    """Count one local day anew from its events; how many numbers it has.  Harmless when it runs again.  Commits."""
+    since, until = bounds(day)
+    counted = count(_calls(session, since, until), _cases(session, since, until), _due(session, since, until))
+    session.execute(delete(DayFigureRow).where(DayFigureRow.day == day.isoformat()))
+    rows = [
+        {"day": day.isoformat(), "figure": k.figure, "unit": k.unit, "matter": k.matter, "district": k.district, "n": n}
+        for k, n in counted.items()
+    ]
+    if rows:
+        session.execute(insert(DayFigureRow), rows)
+    session.commit()
+    return len(rows)
+
+
+def _calls(session: Session, since: datetime, until: datetime) -> Iterator[CallFact]:
+    """Calls of citizens; those which the hotline itself placed are none."""
+    ours = select(FollowUpRow.call)
+    arrived = (CallRow.arrived >= since) & (CallRow.arrived < until) & CallRow.id.not_in(ours)
+    facts: dict[str, list[CallEventRow]] = {}
+    for event in session.scalars(
+        select(CallEventRow)
+        .join(CallRow, CallRow.id == CallEventRow.call)
+        .where(arrived, CallEventRow.kind.in_(("queued", "answered")))
+    ):
+        facts.setdefault(event.call, []).append(event)
+    for call, outcome in session.execute(select(CallRow.id, CallRow.outcome).where(arrived)):
+        events = facts.get(call, [])
+        held = [int(e.data.get("held") or 0) for e in events if e.kind == "answered"]
+        yield CallFact(outcome, any(e.kind == "queued" for e in events), min(held, default=None))
+
+
+def _cases(session: Session, since: datetime, until: datetime) -> Iterator[CaseFact]:
+    rows = session.execute(
+        select(
+            CaseEventRow.action, CaseEventRow.version, CaseEventRow.data, CaseRow.lead, CaseRow.matter, CaseRow.district
+        )
+        .join(CaseRow, CaseRow.number == CaseEventRow.case)
+        .where(CaseEventRow.at >= since, CaseEventRow.at < until)
+    )
+    for action, version, data, unit, matter, district in rows:
+        yield CaseFact(action, version, data, unit or "", matter, district or "")
+
+
+def _due(session: Session, since: datetime, until: datetime) -> Iterator[DueFact]:
+    first = (
+        select(func.min(CaseEventRow.at))
+        .where(CaseEventRow.case == CaseRow.number, CaseEventRow.action == Action.REPLY)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(CaseRow.due, first, CaseRow.lead, CaseRow.matter, CaseRow.district).where(
+            CaseRow.due >= since, CaseRow.due < until
+        )
+    )
+    for due, replied, unit, matter, district in rows:
+        if due is not None:
+            yield DueFact(due, replied, unit or "", matter, district or "")
+
+
+def report(session: Session, since: date, until: date) -> Report:
+    """What happened from `since` to `until`, both included."""
+    length = max((until - since).days + 1, 7)
+    lines = _summed(session, since, until)
+    sums: Counter[Figure] = Counter()
+    for (figure, _, _, _), n in lines.items():
+        sums[Figure(figure)] += n
+    earlier = _opened(session, since - timedelta(days=length), until - timedelta(days=length))
+    opened = Counter({line.code: line.counts.get(Figure.OPENED, 0) for line in _lines(lines, 2)})
+    return Report(
+        since, until, rates(sums), dict(sums), _days(session, since, until),
+        _lines(lines, 1), _lines(lines, 2), _lines(lines, 3),
+        [Topic(matter, n, earlier.get(matter, 0)) for matter, n in opened.most_common(TOPICS) if n],
+    )  # fmt: skip
+
+
+Sums = dict[tuple[str, str, str, str], int]
+
+
+def _summed(session: Session, since: date, until: date) -> Sums:
+    f = DayFigureRow
+    rows = session.execute(
+        select(f.figure, f.unit, f.matter, f.district, func.sum(f.n))
+        .where(f.day >= since.isoformat(), f.day <= until.isoformat())
+        .group_by(f.figure, f.unit, f.matter, f.district)
+    )
+    return {(figure, unit, matter, district): int(n) for figure, unit, matter, district, n in rows}
+
+
+def _lines(sums: Sums, at: int) -> list[Line]:
+    """Added up by the key's part `at` (1 unit, 2 matter, 3 district), the most cases first."""
+    found: dict[str, Counter[Figure]] = {}
+    for key, n in sums.items():
+        if key[at]:
+            found.setdefault(key[at], Counter())[Figure(key[0])] += n
+    lines = [Line(code, dict(counts)) for code, counts in found.items()]
+    return sorted(lines, key=lambda line: (-line.counts.get(Figure.OPENED, 0), line.code))
+
+
+def _days(session: Session, since: date, until: date) -> list[tuple[date, int, int]]:
+    f = DayFigureRow
+    rows = session.execute(
+        select(f.day, f.figure, func.sum(f.n))
+        .where(f.day >= since.isoformat(), f.day <= until.isoformat(), f.figure.in_((Figure.CALLS, Figure.OPENED)))
+        .group_by(f.day, f.figure)
+    )
+    by_day = {(day, figure): int(n) for day, figure, n in rows}
+    days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
+
+    def counted(day: date, figure: Figure) -> int:
+        return by_day.get((day.isoformat(), figure), 0)
+
+    return [(day, counted(day, Figure.CALLS), counted(day, Figure.OPENED)) for day in days]
+
+
+def _opened(session: Session, since: date, until: date) -> dict[str, int]:
+    f = DayFigureRow
+    rows = session.execute(
+        select(f.matter, func.sum(f.n))
+        .where(f.day >= since.isoformat(), f.day <= until.isoformat(), f.figure == Figure.OPENED)
+        .group_by(f.matter)
+    )
+    return {matter: int(n) for matter, n in rows}
