@@ -24,10 +24,15 @@ export class Softphone extends EventTarget {
   #audio;
   #ua = null;
   #session = null;
+  #newestWins;
 
-  /** `given` is the console's answer to POST /phone; `audio` the element that plays the other side. */
-  constructor(given, audio) {
+  /**
+   * `given` is the console's answer to POST /phone; `audio` the element that plays the other side.  A second call is
+   * refused, unless the newest one wins: for a telephone that rings only when its own page asked.
+   */
+  constructor(given, audio, { newestWins = false } = {}) {
     super();
+    this.#newestWins = newestWins;
     this.#given = given;
     this.#audio = audio;
     this.call = null;
@@ -81,8 +86,10 @@ export class Softphone extends EventTarget {
   }
 
   #take(session, originator) {
-    if (this.#session) return session.terminate({ status_code: 486 }); // one call at a time
+    const before = this.#session;
+    if (before && !this.#newestWins) return session.terminate({ status_code: 486 }); // one call at a time
     this.#session = session;
+    before?.terminate();
     const incoming = originator === "remote";
     this.#change({ phase: incoming ? "ringing" : "dialling", from: session.remote_identity.uri.user, muted: false, held: false });
     const hear = (connection) => connection.addEventListener("track", ({ streams, track }) => {

@@ -24,7 +24,7 @@ export class Listening {
   }
 
   start(given) {
-    this.#phone = new Softphone(given, $("sound"));
+    this.#phone = new Softphone(given, $("sound"), { newestWins: true });
     this.#phone.addEventListener("registration", ({ detail }) => {
       show("phone", REGISTRATION[detail][0]);
       $("phone-dot").className = `dot ${REGISTRATION[detail][1]}`;
