@@ -37,6 +37,11 @@ HEARD = """async () => {
   return { rate: context.sampleRate, samples: Array.from(samples) };
 }"""
 
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+RUN_AXE = """async () => (await axe.run({ resultTypes: ["violations"] })).violations
+  .filter((v) => ["serious", "critical"].includes(v.impact))
+  .map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`)"""
+
 
 @contextlib.asynccontextmanager
 async def chromium(play: Playwright, folder: Path, hz: float) -> AsyncIterator[Browser]:
@@ -78,3 +83,10 @@ async def hears(page: Page, *wanted: float, bound: float = 15.0) -> None:
                 return
         await page.wait_for_timeout(100)
     raise AssertionError(f"heard {sorted(heard)}, not {sorted(wanted)}")
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe finds serious or critical on the page as it stands."""
+    await page.evaluate(AXE)
+    found: list[str] = await page.evaluate(RUN_AXE)
+    return found

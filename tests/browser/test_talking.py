@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from desks import CITIZEN_HZ, OPERATOR_HZ, SUPERVISOR_HZ, WITHIN, hears, sign_in
+from desks import CITIZEN_HZ, OPERATOR_HZ, SUPERVISOR_HZ, WITHIN, faults, hears, sign_in
 from house import Citizen, House
 from playwright.async_api import Browser, Page, expect
 from sound import WINDOW, timeline
@@ -71,6 +71,7 @@ async def test_mute_is_silence_and_hold_is_music_until_it_is_taken_back(operator
 async def test_whispering_reaches_the_operator_only(talk: Talk, operator: Page, supervisor: Page):
     await expect(supervisor.locator("#listening")).to_contain_text("话务员一")
     await hears(operator, CITIZEN_HZ)
+    assert [*await faults(operator), *await faults(supervisor)] == []
     await supervisor.click("#listening [data-mode=whisper]")
     await hears(operator, CITIZEN_HZ, SUPERVISOR_HZ)
     await hears(supervisor, OPERATOR_HZ, CITIZEN_HZ)
