@@ -45,13 +45,16 @@ NEVER = 2.0
 # `ask` is low; nobody is put through without a cue, and on a partial only by a cue in plain sight, because more words
 # may still turn it into a look-alike.
 BARS = {
-    "seen": Bar(ask=0.08, now=0.70, partial=0.93),
-    "heard": Bar(ask=0.20, now=0.85, partial=0.97),
-    "guarded": Bar(ask=0.15, now=0.96, partial=NEVER),
-    "none": Bar(ask=0.25, now=NEVER, partial=NEVER),
+    "seen": Bar(ask=0.05, now=0.80, partial=0.93),
+    "heard": Bar(ask=0.15, now=0.90, partial=0.97),
+    "guarded": Bar(ask=0.15, now=0.97, partial=NEVER),
+    "none": Bar(ask=0.22, now=NEVER, partial=NEVER),
 }
 SELF_HARM = "crisis"
-SELF_HARM_SHARE = 0.25  # of the kinds, from which a person goes first: the wrong service is worse than a person
+# Share of the kinds from which a person goes first, without and with a cue of it in plain sight: it outvotes the rest,
+# because to be put through to a stranger hurts who wants to die, and a person first hurts nobody.
+SELF_HARM_SHARE = 0.15
+SELF_HARM_SHARE_SEEN = 0.01
 SELF_HARM_PARTIAL = 0.8  # before the sentence ends only a likely danger fetches a person
 NOTHING = Verdict(Action.N, "", "")
 
@@ -77,7 +80,7 @@ def _judge(said: str, final: bool) -> Verdict:
 def decide(signs: Signs, danger: float, kinds: dict[str, float], final: bool) -> Verdict:
     """danger: probability, 0..1.  kinds: probability of each kind given danger, likeliest first."""
     bar = BARS[standing(signs)]
-    kind = SELF_HARM if kinds.get(SELF_HARM, 0.0) >= SELF_HARM_SHARE else next(iter(kinds), "police")
+    kind = _kind(signs, kinds)
     if signs.silent and final and kind != SELF_HARM:
         return _verdict(Action.S, "silent", signs, danger)
     if danger < bar.ask:
@@ -86,6 +89,12 @@ def decide(signs: Signs, danger: float, kinds: dict[str, float], final: bool) ->
         return _verdict(Action.C, kind, signs, danger) if final or danger >= SELF_HARM_PARTIAL else NOTHING
     usual = Action(vocabulary().kinds[kind]["action"])
     return _verdict(usual if danger >= (bar.now if final else bar.partial) else Action.B, kind, signs, danger)
+
+
+def _kind(signs: Signs, kinds: dict[str, float]) -> str:
+    seen = any(cue.kind == SELF_HARM for cue in signs.seen)
+    enough = SELF_HARM_SHARE_SEEN if seen else SELF_HARM_SHARE
+    return SELF_HARM if kinds.get(SELF_HARM, 0.0) >= enough else next(iter(kinds), "police")
 
 
 def standing(signs: Signs) -> str:

@@ -16,6 +16,8 @@ from kb.text import normalise
 WORDS = Path(__file__).with_name("emergency_words.yaml")
 LONGEST = 60  # characters judged; a longer turn is judged by its last ones, where the caller has come to the point
 ALWAYS = "h"  # the one feature every sentence has
+# Words that hold the floor and say nothing; a recogniser hears them anywhere.
+FILLERS = re.compile(r"^(?:[喂嗯呃哎唉诶欸哦]|你好|您好|我想问一下|问一下|那啥)+|就是说|那个|这个|然后|就是|[嗯呃诶欸]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def vocabulary() -> Vocabulary:
 
 def read(text: str) -> Signs:
     known = vocabulary()
-    words = normalise(text)[-LONGEST:]
+    words = normalise(text)
+    words = (FILLERS.sub("", words) or words)[-LONGEST:]
     sound = encode(words)
     return Signs(
         words=words,
