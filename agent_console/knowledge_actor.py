@@ -24,7 +24,7 @@ ROLES = {
 PLACES = (
     ("/knowledge", "条目", May.READ_KNOWLEDGE),
     ("/knowledge/try", "试问", May.READ_KNOWLEDGE),
-    ("/knowledge/misses", "未答问题", May.EDIT_KNOWLEDGE),
+    ("/knowledge/misses", "未答问题", May.SEE_QUESTIONS),
     ("/knowledge/due", "待办", May.EDIT_KNOWLEDGE),
     ("/knowledge/hits", "统计", May.EDIT_KNOWLEDGE),
     ("/knowledge/exchange", "导入导出", May.EDIT_KNOWLEDGE),
@@ -55,8 +55,8 @@ def today() -> date:
     return local_day(datetime.now(UTC))
 
 
-def editor(request: web.Request) -> tuple[SignedIn, Actor]:
-    found = who(request, May.EDIT_KNOWLEDGE)
+def editor(request: web.Request, needs: May = May.EDIT_KNOWLEDGE) -> tuple[SignedIn, Actor]:
+    found = who(request, needs)
     return found, actor(found)
 
 

@@ -10,6 +10,7 @@ from agent_console.house import house
 from agent_console.knowledge_actor import editor, knowledge_page
 from agent_console.knowledge_article import EMPTY
 from agent_console.knowledge_watch import WATCH
+from agent_console.permissions import May
 from kb import desk, misses
 from kb.desk import Actor
 from kb.editing import Action, NotAllowed
@@ -18,7 +19,7 @@ from kb.misses import STANDINGS_ZH, Standing
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    editor(request)
+    editor(request, May.SEE_QUESTIONS)
     chosen = request.query.get("standing", "")
     standing = Standing(chosen) if chosen in set(Standing) else Standing.OPEN
     found, count = await house(request).downstairs.read(misses.clusters, standing)
@@ -28,7 +29,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def one(request: web.Request) -> web.StreamResponse:
-    editor(request)
+    editor(request, May.SEE_QUESTIONS)
     rooms, number = house(request), int(request.match_info["cluster"])
     cluster = await rooms.downstairs.read(misses.one, number)
     if cluster is None:
@@ -53,7 +54,7 @@ def start(session: Session, number: int, who_acts: Actor) -> str:
 
 async def act(request: web.Request) -> web.StreamResponse:
     """start an article, give the questions to an existing one, dismiss, or open again."""
-    _, who_acts = editor(request)
+    _, who_acts = editor(request, May.SEE_QUESTIONS)
     rooms, number = house(request), int(request.match_info["cluster"])
     form = await request.post()
     wanted, article = str(form.get("action", "")), str(form.get("article", "")).strip()[:32]
@@ -89,7 +90,7 @@ def give(session: Session, number: int, article: str, who_acts: Actor) -> None:
 
 async def look(request: web.Request) -> web.StreamResponse:
     """Read the newest calls now and cluster what they missed, instead of within the minute."""
-    editor(request)
+    editor(request, May.SEE_QUESTIONS)
     await request.app[WATCH].look()
     await house(request).downstairs.write(misses.cluster)
     raise web.HTTPSeeOther("/knowledge/misses")

@@ -22,6 +22,7 @@ class May(StrEnum):
     READ_KNOWLEDGE = "read knowledge"
     EDIT_KNOWLEDGE = "edit knowledge"  # write and check articles; a unit its own
     SEE_FIGURES = "see figures"  # of the whole hotline
+    SEE_QUESTIONS = "see questions"  # what callers asked in vain, in their words
     PHONE = "phone"  # a telephone of one's own in the browser
 
 
@@ -32,7 +33,7 @@ TABLE: dict[Role, frozenset[May]] = {
     Role.SUPERVISOR: frozenset(
         {May.SUPERVISE, May.SEE_CALLS, May.SEE_NUMBERS, May.SEE_CASES, May.READ_KNOWLEDGE, May.PHONE}
     ),
-    Role.EDITOR: frozenset({May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}),
+    Role.EDITOR: frozenset({May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE, May.SEE_QUESTIONS}),
     Role.UNIT: frozenset({May.OWN_CASES, May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}),
     Role.ADMIN: frozenset({May.SEE_CASES, May.SEE_FIGURES, May.READ_KNOWLEDGE}),
     Role.CITIZEN: frozenset({May.PHONE}),

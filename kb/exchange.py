@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import openpyxl
 from charset_normalizer import from_bytes
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from kb.article import Article, State
 from kb.editing import Flaw, said_wrongly
@@ -21,6 +22,7 @@ UNPACKED = 1 << 30  # bytes of an XLSX when unpacked: more is no list of article
 MOST = 200_000  # rows
 TRIED = 200_000  # bytes whose encoding is guessed
 FORMATS = {"csv": "CSV", "xlsx": "XLSX", "jsonl": "JSONL"}
+CELL = 32_767  # characters a workbook's cell holds
 NEEDED = ("question", "spoken")
 FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would take for a command
 EMPTY = Article("", 0, "", (), "", "", state=State.DRAFT)
@@ -208,7 +210,7 @@ def _write_xlsx(articles: Iterable[Article], out: BinaryIO) -> None:
     for article in articles:
         line = []
         for text in cells(article):
-            cell = WriteOnlyCell(sheet, text)
+            cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text)[:CELL])
             cell.data_type = "s"  # never a formula
             line.append(cell)
         sheet.append(line)

@@ -32,6 +32,11 @@ def test_what_goes_out_comes_back_the_same(form):
     assert [replace(a, revision=1) for a in back(form, WATER, other)] == [WATER, other]
 
 
+def test_a_character_no_workbook_can_hold_does_not_stop_an_export():
+    (article,) = back("xlsx", replace(WATER, written="前\x0b后"))
+    assert article.written == "前后"
+
+
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C",), exclude_characters="|｜;；"), max_size=30)
 
 
