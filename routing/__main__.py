@@ -1,11 +1,11 @@
-"""The room's way in: `python -m routing judge | calls | upgrade | propose | work | verify-audit`."""
+"""The room's way in: `python -m routing judge | calls | upgrade | propose | work | verify-audit | key`."""
 
 import argparse
 import contextlib
 import sys
 from datetime import date
 
-from routing import doors, logs
+from routing import doors, logs, open_doors
 from routing.settings import Settings
 
 
@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     figures.add_argument("--until", required=True, type=date.fromisoformat, help="last day, included")
     figures.add_argument("--recount", action="store_true", help="count anew before printing")
     commands.add_parser("verify-audit", help="has anybody changed the history of a case?")
+    open_doors.add_parsers(commands)
     return made
 
 
@@ -94,7 +95,9 @@ def main() -> int:
                 doors.figures(settings.database, chosen.since, chosen.until, recount=chosen.recount)
             case "verify-audit":
                 return verify_audit(settings)
-    except doors.BadLine as problem:
+            case _:
+                open_doors.run(chosen, settings)
+    except (doors.BadLine, open_doors.Refused) as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
     except BrokenPipeError:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import JSON, DateTime, Dialect, Float, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
@@ -131,6 +131,9 @@ class CaseRow(Table):
     bound: Mapped[bool] = mapped_column(default=False)
     attention: Mapped[bool] = mapped_column(default=False)
     opened_by: Mapped[str] = mapped_column(String(64))
+    lat: Mapped[float | None] = mapped_column(Float)  # WGS-84 degrees, when the report came with them
+    lng: Mapped[float | None] = mapped_column(Float)
+    other_contact: Mapped[str] = mapped_column(String(128), default="", server_default="")  # never rung: an e-mail
 
 
 class CaseEventRow(Table):
@@ -224,3 +227,65 @@ class DayCountRow(Table):
 
     day: Mapped[str] = mapped_column(String(8), primary_key=True)
     last: Mapped[int]
+
+
+class ApiKeyRow(Table):
+    """A key of another system; only its hash is kept."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True, index=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True, index=True)
+    may: Mapped[str] = mapped_column(String(8))
+    source: Mapped[str] = mapped_column(String(16))
+    per_minute: Mapped[int]
+    made: Mapped[datetime]
+    used: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+
+
+class ApiReceiptRow(Table):
+    """What a key sent under an Idempotency-Key, and the case it became."""
+
+    __tablename__ = "api_receipts"
+
+    api_key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    idempotency: Mapped[str] = mapped_column(String(128), primary_key=True)
+    content: Mapped[str] = mapped_column(String(64))  # hash of what was sent
+    case: Mapped[str] = mapped_column(String(14))
+    at: Mapped[datetime]
+
+
+class WebhookRow(Table):
+    """Who is told about cases: everything up to event `cursor` was taken in there or is not wanted."""
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    url: Mapped[str] = mapped_column(String(500))
+    secret: Mapped[str] = mapped_column(String(64), default="")  # when generated; else it is in the environment
+    secret_env: Mapped[str] = mapped_column(String(64), default="")
+    events: Mapped[list[str]]  # actions; empty: all
+    cursor: Mapped[int]
+    made: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]
+    next_try: Mapped[datetime | None]
+    busy_until: Mapped[datetime | None]  # a worker is at it
+    gave_up: Mapped[datetime | None]
+
+
+class WebhookDeliveryRow(Table):
+    """One attempt to tell."""
+
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (Index("ix_webhook_deliveries_webhook", "webhook", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    webhook: Mapped[int]
+    event: Mapped[int]
+    case: Mapped[str] = mapped_column(String(14))
+    at: Mapped[datetime] = mapped_column(index=True)
+    attempt: Mapped[int]
+    outcome: Mapped[str] = mapped_column(String(32))  # the status, or what kept it from coming
