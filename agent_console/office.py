@@ -2,16 +2,16 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb import store as articles
-from kb.article import Article
 from kb.tables import ArticleRow
 from routing import case_desk, case_views, cases, catalogue, deadlines, dispatch, grids, records
+from routing.precedent_desk import rulings
+from routing.precedents import cited
 from routing.records import CallRecord
 from routing.working_time import Calendar
 
@@ -34,17 +34,20 @@ def call(session: Session, call_id: str) -> tuple[CallRecord | None, dict[str, s
     return record, {row[0]: row[1] for row in rows}
 
 
-def knowledge(session: Session) -> list[Article]:
-    """What callers may hear today, by question."""
-    return sorted(articles.speakable(session, date.today()), key=lambda a: a.question)
-
-
 def propose(session: Session, report: dispatch.Report, chosen: str = "") -> dict[str, Any]:
     """Who would get it, why and until when, in words; `chosen` is the lead the operator has picked so far."""
     at = now()
-    proposal = dispatch.propose(report, catalogue.shipped(), grids.sample())
+    proposal = proposed(session, report, catalogue.shipped(), grids.sample())
     alike = case_desk.duplicates(session, proposal.matter, proposal.place.community, at)
     return proposal_shown(proposal, at, chosen) | {"alike": list(alike)}
+
+
+def proposed(
+    session: Session, report: dispatch.Report, known: catalogue.Catalogue, territory: grids.Territory
+) -> dispatch.Proposal:
+    """The proposal as the rules make it, led by whom a ruling named for the same matter and place."""
+    made = dispatch.propose(report, known, territory)
+    return cited(made, rulings(session, made.matter), territory)
 
 
 def proposal_shown(proposal: dispatch.Proposal, at: datetime, chosen: str = "") -> dict[str, Any]:
@@ -53,12 +56,12 @@ def proposal_shown(proposal: dispatch.Proposal, at: datetime, chosen: str = "") 
     line = [areas[c].name for c in (place.district, place.town, place.community) if c in areas]
     due = deadlines.deadlines(shipped.slas[proposal.sla], at, Calendar()).due
     leads = lead_choices(proposal)
-    proposed = leads[0][0] if named(proposal) else KEEP
+    suggested = leads[0][0] if named(proposal) else KEEP
     return {
         "matter_zh": shipped.leaves[proposal.matter].zh,
         "leads": leads,
-        "chosen": chosen if chosen in {code for code, _, _ in leads} else proposed,
-        "proposed": proposed,
+        "chosen": chosen if chosen in {code for code, _, _ in leads} else suggested,
+        "proposed": suggested,
         "assist_zh": [unit_name(u) for u in proposal.assist],
         "place_zh": " ".join(line),
         "because": reasons(proposal.because),
@@ -73,7 +76,7 @@ def proposal_shown(proposal: dispatch.Proposal, at: datetime, chosen: str = "") 
 
 def reasons(because: str) -> list[str]:
     """The reasons of a proposal one by one; a reason may have a semicolon of its own."""
-    return [part for part in re.split(r"；(?=地点：|派单：)", because) if part]
+    return [part for part in re.split(r"；(?=地点：|派单：|先例：)", because) if part]
 
 
 def named(proposal: dispatch.Proposal) -> bool:
@@ -109,7 +112,8 @@ def save_case(
     privacy: str,
 ) -> case_desk.Opened:
     """Write the case down and dispatch it.  `lead` is the operator's choice over the proposal's."""
-    proposal = dispatch.propose(report, desk.catalogue, desk.territory)
+    proposal = proposed(session, report, desk.catalogue, desk.territory)
+    session.rollback()  # opening a case begins with its own lock
     if lead == KEEP:
         proposal = replace(proposal, lead=None)
     return case_desk.open_case(
