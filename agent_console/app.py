@@ -68,7 +68,9 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     feed = Feed(settings.redis)
     journal = Journal(settings.home / "journal" / "console", settings.database, feed=feed)
     counters = Counters()
-    witness = Witness(journal, feed, downstairs.write)
+    people = await downstairs.read(accounts.with_phone)
+    names = {person.endpoint: person.name for person in people if person.endpoint}
+    witness = Witness(journal, feed, downstairs.write, names)
     host, port = settings.manager
 
     def told(event: SwitchEvent) -> None:
@@ -87,7 +89,6 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
         Presence(), OpenPages(),
     )  # fmt: skip
     app[GLANCES] = Glances(app[HOUSE])
-    people = await downstairs.read(accounts.with_phone)
     app[NAMES] = {person.endpoint: person.shown for person in people if person.endpoint}
     await take_seats(switchboard, sessions, {p.endpoint for p in people if p.endpoint})
     await phones.begin([p.endpoint for p in people if p.endpoint], web=settings.hotline_demo_phone)

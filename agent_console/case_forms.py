@@ -43,7 +43,7 @@ FIELDS = {
     )
 }
 STRONG = {Action.DISPATCH, Action.SIGN, Action.REPLY, Action.PASS, Action.CLOSE, Action.RULE}  # what is done most
-NO_WORDS = {"sign": "签收后开始办理; 时限从派单时起算。", "not_reached": "记录一次没有打通的回访。"}
+HINTS = {Action.SIGN: "签收后开始办理; 时限从派单时起算。", Action.NOT_REACHED: "记录一次没有打通的回访。"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def forms(choices: Iterable[tuple[Action, tuple[str, ...]]]) -> list[Form]:
     """The forms of what a viewer may do, as the table of routing.cases has it."""
     return [
         Form(action, ACTIONS_ZH[action], tuple(field(action, name) for name in needs), action in STRONG,
-             NO_WORDS.get(action, ""))
+             HINTS.get(action, ""))
         for action, needs in choices
     ]  # fmt: skip
 
@@ -76,11 +76,6 @@ def field(action: Action, name: str) -> Field:
     if listed is None:
         return found
     return replace(found, kind="list", options=tuple((r.id, f"{r.zh}（{r.text}）") for r in listed.values()))
-
-
-def missing(form: Form, given: Mapping[str, str]) -> list[str]:
-    """Names of the fields that were left empty."""
-    return [f.zh for f in form.fields if not given.get(f.name, "").strip()]
 
 
 def units() -> list[tuple[str, str]]:

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from agent_console import accounts
 from routing import events, records
 from routing.alarms import raise_alarm
 from routing.feed import Feed
@@ -22,6 +23,7 @@ from routing.switch_events import (
     EmergencyTried,
     Ended,
     Joined,
+    ListeningEnded,
     Rang,
     SwitchEvent,
     Trouble,
@@ -116,9 +118,14 @@ class Witness:
     """Puts on record what the switchboard tells.  Returns at once; the database and Redis may be away."""
 
     def __init__(
-        self, journal: Journal, feed: Feed, later: Callable[[Callable[[Session], Any]], Awaitable[Any]]
+        self,
+        journal: Journal,
+        feed: Feed,
+        later: Callable[[Callable[[Session], Any]], Awaitable[Any]],
+        people: Mapping[str, str],
     ) -> None:
-        self._journal, self._feed, self._later = journal, feed, later
+        """`later` does something over a writing session; `people`: names of accounts by their softphones."""
+        self._journal, self._feed, self._later, self._people = journal, feed, later, people
         self._seq = 0
         self._running: set[asyncio.Task[Any]] = set()
 
@@ -133,6 +140,9 @@ class Witness:
             kind, text = raised
             call = event_call(event)
             self._spawn(self._later(lambda s: raise_alarm(s, kind, call, text, feed=self._feed, now=now)))
+        if isinstance(event, ListeningEnded):
+            actor, whom = self._people.get(event.supervisor, event.supervisor), event.operator
+            self._spawn(self._later(lambda s: accounts.note(s, now, actor, "stop", whom)))
         if said is not None:
             self._spawn(asyncio.to_thread(self._feed.publish, said))
 

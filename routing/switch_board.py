@@ -170,7 +170,7 @@ class Board:
                 self.seats[who] = replace(self.seats[who], reachable=reachable)
             case ListeningBegan(supervisor, who, mode, channel):
                 self.listeners[supervisor] = Listener(supervisor, who, mode, channel, now)
-            case ListeningEnded(supervisor, channel):
+            case ListeningEnded(supervisor, _, channel):
                 listener = self.listeners.get(supervisor)
                 if listener is not None and listener.channel == channel:
                     del self.listeners[supervisor]

@@ -129,6 +129,7 @@ class ListeningBegan:
 @dataclass(frozen=True, slots=True)
 class ListeningEnded:
     supervisor: str
+    operator: str
     channel: str
 
 
@@ -208,7 +209,7 @@ def translate(headers: Headers) -> SwitchEvent | None:
 def _listening(kind: str, headers: Headers) -> ListeningBegan | ListeningEnded:
     channel, other = str(headers.get("SpyerChannel") or ""), str(headers.get("SpyeeChannel") or "")
     if kind == "ChanSpyStop":
-        return ListeningEnded(operator(channel), channel)
+        return ListeningEnded(operator(channel), operator(other), channel)
     return ListeningBegan(operator(channel), operator(other), str(headers.get("SpyerExten") or ""), channel)
 
 

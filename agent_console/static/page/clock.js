@@ -34,4 +34,5 @@ setInterval(() => {
   for (const element of document.querySelectorAll("[data-from]")) draw(element, { from: element.dataset.from });
 }, 500);
 
-export const timeOfDay = (iso) => new Date(iso).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
+const HERE = { timeZone: "Asia/Shanghai" };
+export const timeOfDay = (iso) => new Date(iso).toLocaleTimeString("zh-CN", { ...HERE, hour: "2-digit", minute: "2-digit" });

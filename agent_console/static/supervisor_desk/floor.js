@@ -1,5 +1,6 @@
 // Who waits, who talks, what must be acknowledged: the picture of the floor as tables.
 
+import { now, timeOfDay } from "../page/clock.js";
 import { $, fill, make } from "../page/dom.js";
 
 const WAYS = [["listen", "监听"], ["whisper", "密语"], ["barge", "强插"]];
@@ -44,14 +45,14 @@ function seatRow(seat, listening) {
 
 function showAlarms(alarms) {
   fill("alarms", alarms.map((alarm) => make("div", { class: "alarm" },
-    make("span", {}, make("strong", {}, alarm.text), " ", make("span", { class: "number small" }, new Date(alarm.raised).toLocaleString("zh-CN")),
+    make("span", {}, make("strong", {}, alarm.text), " ", make("span", { class: "number small" }, timeOfDay(alarm.raised)),
       alarm.call ? make("a", { href: `/calls/${alarm.call}`, target: "_blank" }, " 查看通话") : ""),
     make("button", { type: "button", class: "bad small", "data-alarm": alarm.id }, "确认"))));
 }
 
 function showFigures({ waiting, counts, service, calls }) {
   const longest = waiting.reduce((first, call) => (!first || call.since < first ? call.since : first), null);
-  const late = longest && Date.now() - Date.parse(longest) > LONG_WAIT * 1000;
+  const late = longest && now() - Date.parse(longest) > LONG_WAIT * 1000;
   const figure = (value, words, bad = false) => make("div", { class: bad ? "figure bad" : "figure" }, value, make("span", {}, words));
   const number = (value) => make("b", {}, String(value));
   fill("figures", [
@@ -62,8 +63,8 @@ function showFigures({ waiting, counts, service, calls }) {
     figure(number(counts.talking), "通话"),
     figure(number(counts.wrap_up), "话后整理"),
     figure(number(counts.break), "小休"),
-    figure(number(service.level === null ? "–" : `${service.level}%`), `今日 ${service.goal} 秒接通率`),
-    figure(number(`${service.answered}/${service.asked}`), "今日接通 / 求人工"),
-    figure(number(service.given_up), "今日放弃排队"),
+    figure(number(service.level === null ? "–" : `${service.level}%`), `今日${service.goal}秒接通`),
+    figure(number(`${service.answered}/${service.asked}`), "今日接通/进线"),
+    figure(number(service.given_up), "今日放弃"),
   ]);
 }

@@ -48,7 +48,7 @@ async def test_every_alarm_is_kept_although_the_journal_writes_at_the_same_time(
     url = f"sqlite:///{tmp_path}/hotline.db"
     schema.upgrade(url)
     journal, feed, downstairs = Journal(tmp_path / "journal", url), Feed(redis_url), Downstairs(url)
-    witness = Witness(journal, feed, downstairs.write)
+    witness = Witness(journal, feed, downstairs.write, {})
     for n in range(40):
         for event in (Arrived(f"c{n}", "x", "1"), Connected(f"c{n}", "op1001", "y", 0), Trouble(f"c{n}", "media")):
             witness.told(event)

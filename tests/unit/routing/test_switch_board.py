@@ -106,7 +106,7 @@ def test_a_supervisor_is_seen_listening_for_as_long_as_they_do(board):
     assert event == ListeningBegan("sup2001", "op1001", "whisper", "PJSIP/sup2001-0000000a")
     board.apply(event, NOON)
     assert board.listeners["sup2001"].operator == "op1001"
-    board.apply(ListeningEnded("sup2001", "PJSIP/sup2001-00000009"), at(1))
+    board.apply(ListeningEnded("sup2001", "op1001", "PJSIP/sup2001-00000009"), at(1))
     assert "sup2001" in board.listeners, "an older channel's end says nothing about this one"
     stopped = translate({"Event": "ChanSpyStop", "SpyerChannel": "PJSIP/sup2001-0000000a", "SpyeeChannel": DESK})
     board.apply(stopped, at(2))
