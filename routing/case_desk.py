@@ -4,7 +4,7 @@ Functions commit; what the desks are told (feed) comes after the commit.  Give t
 routing.database.writing, or any in which nothing was read before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -72,8 +72,11 @@ def open_case(
     privacy: str = "public",
     source: str = "telephone",
     lead: str | None = None,
+    also: Callable[[str], None] | None = None,
 ) -> Opened:
     """Write the case down and dispatch it; `lead` is a person's choice over the proposal's.
+
+    `also` gets the number and writes what must be kept with the case or not at all.
 
     What the hotline itself handles or explains, and what nobody can be named for, stays with a dispatcher.
     """
@@ -116,6 +119,9 @@ def open_case(
         reminded=0,
         escalated=0,
         bound=False,
+        lat=report.point[0] if report.point else None,
+        lng=report.point[1] if report.point else None,
+        other_contact=report.other_contact,
     )
     session.add(row)
     given: dict[str, Any] = {"matter": row.matter, "because": row.because}
@@ -124,6 +130,8 @@ def open_case(
         given["lead"] = named
     _change(session, row, action, actor, role, given, now, office)
     opened = _opened(row)
+    if also is not None:
+        also(opened.number)
     session.commit()
     if office.feed is not None:
         office.feed.publish(CaseOpened(case=opened.number, call=call))

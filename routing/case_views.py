@@ -87,6 +87,7 @@ class CasePage:
     parent: str | None
     history: tuple[CaseHappening, ...]
     choices: tuple[tuple[Action, tuple[str, ...]], ...]  # what the viewer may do, and what it needs
+    other_contact: str = ""
 
 
 class NotYours(PermissionError):
@@ -214,4 +215,5 @@ def _page(session: Session, row: CaseRow, role: Role, part: str, *, hide: bool) 
         parent=row.parent,
         history=tuple(history),
         choices=tuple((action, step.needs) for action, step in may),
+        other_contact="" if hide else row.other_contact,
     )

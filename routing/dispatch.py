@@ -23,6 +23,8 @@ class Report:
     contact: str = ""
     kind: str = ""
     alternatives: tuple[str, ...] = ()
+    point: tuple[float, float] | None = None  # latitude and longitude, WGS-84 degrees
+    other_contact: str = ""  # that no telephone rings: an e-mail
 
 
 @dataclass(frozen=True, slots=True)
