@@ -1,0 +1,72 @@
+"""Reporting platforms get every case once, and nothing about a person unless that was agreed."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from os import environ
+
+from routing import export
+from routing.case_desk import open_case, perform
+from routing.cases import Action, Role
+from routing.catalogue import shipped
+from routing.dispatch import Report, propose
+from routing.grids import sample
+
+NOW = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+PERSONAL = ("13812345678", "王女士", "wang@example.cn")
+
+
+def lamp(session, now=NOW, text="泰安名苑路灯不亮，回电13812345678", **more):
+    report = Report(text, "泰安名苑", "0203", "13812345678", point=(40.8, 111.6), other_contact="wang@example.cn")
+    made = propose(report, shipped(), sample())
+    return open_case(session, report, made, now, actor="op1001", contact_name="王女士", **more).number
+
+
+def test_a_case_goes_out_under_the_names_of_the_field_list(session):
+    number = lamp(session)
+    perform(session, number, Action.SIGN, NOW + DAY, actor="h", role=Role.DEPARTMENT, unit="urban_mgmt.hbw")
+    (line,) = export.cases(session, NOW, NOW + DAY)
+    assert list(line) == export.columns(with_contact=False)
+    assert (line["case_number"], line["taxonomy_code"], line["lead_unit"]) == (number, "0203", "urban_mgmt.hbw")
+    assert (line["signed_at"], line["lat"]) == ((NOW + DAY).isoformat(), 40.8)
+    assert line["narrative"].startswith("泰安名苑路灯不亮")
+
+
+def test_nobody_is_named_unless_it_was_agreed(session):
+    lamp(session)
+    lamp(session, privacy="anonymous")
+    shown, hidden = export.cases(session, NOW, NOW + DAY)
+    assert not [word for word in PERSONAL if word in json.dumps([shown, hidden], ensure_ascii=False)]
+    assert (hidden["narrative"], hidden["address_text"], hidden["lat"]) == ("", "", None)
+    whole = next(export.cases(session, NOW, NOW + DAY, with_contact=True))
+    assert (whole["phone"], whole["name"], whole["other_contact"]) == PERSONAL
+
+
+def test_day_after_day_every_case_goes_out_once_and_in_the_same_order(session):
+    numbers = [lamp(session, NOW + hours * timedelta(hours=6)) for hours in range(10)]
+    days = [NOW + DAY * n for n in range(4)]
+    parts = [[c["case_number"] for c in export.cases(session, a, b)] for a, b in pairwise(days)]
+    assert [number for part in parts for number in part] == numbers
+    assert [c["case_number"] for c in export.cases(session, days[0], days[-1])] == numbers
+
+
+def test_a_spreadsheet_computes_nothing_of_what_a_citizen_wrote(session):
+    lamp(session, text="=1+1,\n下一行")
+    target = io.StringIO()
+    assert export.write(export.cases(session, NOW, NOW + DAY), "csv", target, with_contact=False) == 1
+    (row,) = csv.DictReader(io.StringIO(target.getvalue().removeprefix("\ufeff"), newline=""))
+    assert row["narrative"] == "'=1+1,\n下一行"
+
+
+def test_the_command_writes_a_line_per_case(session, office_url):
+    numbers = [lamp(session), lamp(session)]
+    done = subprocess.run(
+        [sys.executable, "-m", "routing", "export", "--since", "2026-03-01", "--until", "2026-04-01"],
+        env={**environ, "DATABASE_URL": office_url}, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert [json.loads(line)["case_number"] for line in done.stdout.splitlines()] == numbers
