@@ -1,4 +1,4 @@
-"""The room's way in: `python -m routing judge | calls | upgrade | propose | work | verify-audit | key`."""
+"""The room's way in: `python -m routing VERB`; `--help` names the verbs."""
 
 import argparse
 import contextlib

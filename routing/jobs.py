@@ -31,6 +31,7 @@ from routing.figure_desk import recount
 from routing.follow_up import Hours
 from routing.manager import SwitchAway, SwitchRefused
 from routing.outbound import ring_citizen
+from routing.postman import round_of
 from routing.settings import Settings
 from routing.tables import CaseRow
 from routing.working_time import HERE, Calendar
@@ -152,6 +153,17 @@ def follow_ups(now: str | None = None) -> int:
     return done
 
 
+def tell_subscribers(database: str, redis_url: str, give_up_days: float, now: str | None = None) -> int:
+    """Tell other systems what happened to cases; how many events they took in."""
+    engine, feed = connect(database), Feed(redis_url)
+    try:
+        at = datetime.fromisoformat(now) if now else None
+        return asyncio.run(round_of(engine, feed, timedelta(days=give_up_days), at))
+    finally:
+        feed.close()
+        engine.dispose()
+
+
 def dial_test(command: str, expected: str, database: str, redis_url: str, within: float = DIAL_WITHIN) -> str:
     """Ring the line as a citizen would; the outcome.  An alarm when it is not the one expected."""
     outcome = _dial(command, within)
@@ -194,6 +206,10 @@ def timetable(connection: Redis, settings: Settings) -> CronScheduler:
     cron.register(
         count_figures, QUEUE, args=(settings.database,), interval=settings.hotline_figures_every,
         job_timeout=ROUND_WITHIN,
+    )  # fmt: skip
+    cron.register(
+        tell_subscribers, QUEUE, args=(settings.database, settings.redis, settings.hotline_webhooks_give_up),
+        interval=settings.hotline_webhooks_every, job_timeout=ROUND_WITHIN,
     )  # fmt: skip
     if settings.hotline_follow_up_lines:
         cron.register(follow_ups, QUEUE, interval=settings.hotline_follow_up_every, job_timeout=ROUND_WITHIN)

@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     hotline_follow_up_lines: int = Field(default=0, ge=0, le=50)  # calls of the robot at once; 0: operators ask
     hotline_follow_up_hours: str = HOURS  # local; when citizens may be rung
     hotline_follow_up_every: int = Field(default=30, ge=5)  # s between looks whom to ring
+    hotline_webhooks_every: int = Field(
+        default=10, ge=1, le=3600
+    )  # s between looks for what subscribers are to be told
+    hotline_webhooks_give_up: float = Field(default=3, gt=0, le=30)  # days of nothing but failures
     ami_address: str = ""
     ami_secret: str = ""
     hotline_figures_every: int = Field(default=300, ge=5)  # s between counts of the day's figures
