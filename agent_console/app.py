@@ -19,6 +19,7 @@ from agent_console.house import HOUSE, House
 from agent_console.knowledge_watch import WATCH, Watch
 from agent_console.live import GLANCES, NAMES, Glances
 from agent_console.matter_search import search_matters
+from agent_console.open311_door import RATES, Rates, open_door
 from agent_console.open_pages import OpenPages
 from agent_console.operator_desk import remember
 from agent_console.phones import Phones
@@ -50,7 +51,8 @@ def templates() -> jinja2.Environment:
 
 
 def make_app(settings: Settings) -> web.Application:
-    app = web.Application(client_max_size=BODY, middlewares=[guard])
+    app = web.Application(client_max_size=BODY, middlewares=[guard, open_door])
+    app[RATES] = Rates()
     app.add_routes(ROUTES)
 
     async def life(app: web.Application) -> AsyncIterator[None]:

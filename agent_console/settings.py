@@ -31,6 +31,9 @@ class Settings(BaseSettings):
         default=120, ge=0, le=3600
     )  # s of wrap-up after a call; 0: until the operator ends it
     console_lost_after: float = Field(default=10, ge=1, le=600)  # s without its page until a desk gets no more calls
+    console_open_per_minute: int = Field(
+        default=120, ge=1
+    )  # requests of one address at the open door that come without a key
     console_answer_within: float = Field(default=15, gt=0, le=300)  # s; the goal of GB/T 33358-2016
     console_audio_processing: bool = True  # the browser's echo cancellation, noise suppression and gain control
 
