@@ -15,6 +15,7 @@ KINDS = {
     "dial_test": "拨测没有得到正确应答",
     "overdue": "工单超时",
     "journal": "通话记录写不下去",
+    "danger": "其他平台报来的工单可能涉及危险，请立即核实",
     "webhook": "订阅工单消息的对方系统多日不应答",
     "incident": "同一事项的诉求激增，请核实是否为同一事件",
 }
@@ -42,10 +43,11 @@ def raise_alarm(
 ) -> Alarm:
     """Keep it (committed when this returns), then tell the desks.
 
-    The same kind about the same call is one alarm for as long as nobody has acknowledged it.
+    The same text about the same call is one alarm for as long as nobody has acknowledged it.
     """
-    same = AlarmRow.call.is_(None) if call is None else AlarmRow.call == call
-    row = session.scalars(select(AlarmRow).where(AlarmRow.kind == kind, same, AlarmRow.acknowledged.is_(None))).first()
+    same = (AlarmRow.kind == kind) & (AlarmRow.text == text)
+    same &= AlarmRow.call.is_(None) if call is None else AlarmRow.call == call
+    row = session.scalars(select(AlarmRow).where(same, AlarmRow.acknowledged.is_(None))).first()
     if row is not None:
         return _alarm(row)
     row = AlarmRow(kind=kind, call=call, text=text, raised=now or datetime.now(UTC))
