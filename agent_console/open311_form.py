@@ -130,6 +130,7 @@ def sent(given: Mapping[str, str], catalogue: Catalogue) -> Sent:
     if kind and kind not in catalogue.kinds:
         raise Wrong(f"attribute[kind] is none of {', '.join(catalogue.kinds)}")
     phone = re.sub(r"[ -]", "", value["phone"])
+    phone = re.sub(r"^(\+|00)86(?=1\d{10}$)", "", phone)  # as a call from it shows it
     report = Report(
         text=value["description"].strip(), place=value["address_string"].strip() or _in_words(point), matter=leaf.code,
         contact=phone, kind=kind, point=point, other_contact=value["email"],

@@ -13,15 +13,20 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from routing import cases
+from routing.alarms import raise_alarm
 from routing.api_keys import ApiKey, Right
 from routing.case_desk import NoSuchCase, Office, open_case
 from routing.case_views import without_numbers
 from routing.cases import State
 from routing.dispatch import Report, propose
+from routing.emergency import Action as Act
+from routing.emergency import judge
 from routing.tables import ApiReceiptRow, CaseEventRow, CaseRow, CaseViewRow
 
 OVER = (*cases.FINISHED, State.ARCHIVED)  # "closed" to the outside; every other state is "open"
 ANSWERED = (State.CALLBACK, *OVER)  # the hotline has checked the unit's reply
+
+DANGER = (Act.A, Act.B, Act.C)  # nobody is on the line to be asked back, so a supervisor looks
 
 
 class Reused(ValueError):
@@ -77,7 +82,7 @@ def take_in(
 ) -> str:
     """The number of the case; of the first one when the same `content` came under `idempotency` before.
 
-    Reused when something else came under it.  Committed when this returns.
+    Reused when something else came under it.  What sounds like danger raises an alarm.  Committed when this returns.
     """
     proposal = propose(report, office.catalogue, office.territory)
     if idempotency and not _first_time(session, key, idempotency, content, now):
@@ -92,10 +97,14 @@ def take_in(
         mine = (ApiReceiptRow.api_key == key.id) & (ApiReceiptRow.idempotency == idempotency)
         session.execute(update(ApiReceiptRow).where(mine).values(case=number))
 
-    return open_case(
+    opened = open_case(
         session, report, proposal, now, actor=key.actor, office=office, contact_name=contact_name, privacy=privacy,
         source=key.source, also=receipt if idempotency else None,
-    ).number  # fmt: skip
+    )  # fmt: skip
+    if judge(report.text).action in DANGER:
+        words = f"其他平台报来的工单{opened.number}可能涉及危险，请立即核实"
+        raise_alarm(session, "danger", None, words, feed=office.feed, now=now)
+    return opened.number
 
 
 def _first_time(session: Session, key: ApiKey, idempotency: str, content: str, now: datetime) -> bool:

@@ -22,6 +22,7 @@ import routing.schema
 from agent_console import schema
 from agent_console.app import make_app
 from agent_console.settings import Settings
+from routing.alarms import open_alarms
 from routing.api_keys import Right, issue, keys, revoke
 from routing.case_desk import Office, open_case, perform
 from routing.case_views import unit_list, views
@@ -40,7 +41,7 @@ LAMP = {
     "long": "111.6512",
     "last_name": "王",
     "first_name": "小明",
-    "phone": "138 1234 5678",
+    "phone": "+86 138 1234 5678",
     "email": "wang@example.cn",
 }
 
@@ -117,6 +118,15 @@ async def test_a_report_of_the_grid_app_shows_at_the_unit_responsible(any_city: 
     assert (case.contact, case.contact_name, case.other_contact) == ("13812345678", "王小明", "wang@example.cn")
     assert (case.lat, case.lng) == (40.8412, 111.6512)
     assert [b.number for b in unit_list(city.session, "urban_mgmt.hbw")] == [number]
+
+
+async def test_a_report_of_danger_is_before_a_supervisor_at_once(city: City):
+    await city.write()
+    assert city.down(open_alarms) == []
+    for words in ("三楼着火了，有人困在里面", "楼道里有很浓的煤气味"):
+        number = await city.write(description=words)
+        assert number in city.down(open_alarms)[0].text
+    assert [alarm.kind for alarm in city.down(open_alarms)] == ["danger"] * 2
 
 
 async def test_a_reader_never_sees_whom_a_case_is_about(city: City):
