@@ -125,11 +125,13 @@ def perform(
     version: int | None,
     given: Mapping[str, str] | None = None,
     changed: Article | None = None,
+    tried: bool = False,
 ) -> Standing:
     """One step of LIFE.  NotAllowed, NotFit, Conflict (version is not the article's), NoSuchArticle.
 
     given: what the step needs, and `yes` where an editor agrees to what publishing takes from other articles.
     changed: the article as it shall be, for SAVE.  version None: whatever it is now.
+    tried: the caller has asked the gate itself, under store.lock.
     """
     row = session.get(ArticleRow, article, with_for_update=True, populate_existing=True)
     if row is None:
@@ -145,7 +147,7 @@ def perform(
     after = _changed(session, before, action, actor, wanted, changed)
     if step.complete and (found := flaws(after, local_day(now))):
         raise NotFit(found)
-    if action is Action.PUBLISH:
+    if action is Action.PUBLISH and not tried:
         store.lock(session)  # two who publish at once: the second's check has become stale
         problem = in_the_way(session, row.id, row.revision, yes=bool((given or {}).get("yes")))
         if problem:

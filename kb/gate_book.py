@@ -1,6 +1,6 @@
 """What did the gate find?  Runs it for a revision, keeps the result, and says whether the revision may be published."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -76,26 +76,39 @@ def questions(session: Session, spoken: Sequence[Article], now: datetime) -> lis
     return list({q.text: q for q in reversed(found)}.values())
 
 
-def run(engine: Engine, article: str, now: datetime, today: date) -> Verdict | None:
-    """Ask everything with and without the article as it is being worked on; None when it is gone meanwhile.
+def run(engine: Engine, articles: Sequence[str], now: datetime, today: date) -> Verdict | None:
+    """Ask everything with and without these articles as they are being worked on; the verdict on the first by id.
 
-    Takes seconds and a core: for a job, not for a page.
+    None when they are gone meanwhile.  Takes seconds and a core: for a job, not for a page.
     """
     numbers = ranking.shipped()
     with Session(engine) as session:
-        row = session.get(ArticleRow, article)
-        if row is None:
+        rows = session.scalars(select(ArticleRow).where(ArticleRow.id.in_(articles)).order_by(ArticleRow.id)).all()
+        if not rows:
             return None
-        changed, version = _as_published(from_row(row)), store.version(session)
+        changed, version = [_as_published(from_row(row)) for row in rows], store.version(session)
         spoken = store.speakable(session, today)
         asked = questions(session, _with(spoken, changed, today), now)
     before, after = _search(spoken), _search(_with(spoken, changed, today))
-    gate = Gate(engine, changed, version, len(asked), now)
-    gate.write([], done=0, finished=False)
-    found = compare(asked, before, after, {changed.id}, numbers, lambda done: gate.write([], done=done, finished=False))
-    gate.write(found, done=len(asked), finished=True)
+    gate, first = Gate(engine, version, len(asked), now), changed[:1]
+    gate.write({first[0]: []}, done=0, finished=False)
+    ids = {a.id for a in changed}
+    found = compare(
+        asked, before, after, ids, numbers, lambda done: gate.write({first[0]: []}, done=done, finished=False)
+    )
+    gate.write(_shared_out(found, changed), done=len(asked), finished=True)
     with Session(engine) as session:
-        return verdict(session, changed.id, changed.revision)
+        return verdict(session, first[0].id, first[0].revision)
+
+
+def _shared_out(effects: Sequence[Effect], changed: Sequence[Article]) -> dict[Article, list[Effect]]:
+    """Whose doing each effect is; what is nobody's in particular stands with the first."""
+    by_id = {a.id: a for a in changed}
+    shared: dict[Article, list[Effect]] = {a: [] for a in changed}
+    for e in effects:
+        concerned = next((i for i in (*e.after.articles, e.question.article) if i in by_id), changed[0].id)
+        shared[by_id[concerned]].append(e)
+    return shared
 
 
 def _as_published(article: Article) -> Article:
@@ -103,9 +116,9 @@ def _as_published(article: Article) -> Article:
     return Article(**(values | {"state": State.PUBLISHED}))
 
 
-def _with(spoken: Sequence[Article], changed: Article, today: date) -> list[Article]:
-    others = [a for a in spoken if a.id != changed.id]
-    return [*others, changed] if changed.speakable(today) else others
+def _with(spoken: Sequence[Article], changed: Sequence[Article], today: date) -> list[Article]:
+    ids = {a.id for a in changed}
+    return [*(a for a in spoken if a.id not in ids), *(a for a in changed if a.speakable(today))]
 
 
 def _search(articles: Sequence[Article]) -> Search:
@@ -121,27 +134,21 @@ def _nothing(_words: str) -> tuple[Hit, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The row of a run, written as it goes on."""
+    """The rows of a run, written as it goes on."""
 
     engine: Engine
-    article: Article
     version: int
     asked: int
     at: datetime
 
-    def write(self, effects: Sequence[Effect], *, done: int, finished: bool) -> None:
-        key = (self.article.id, self.article.revision)
+    def write(self, effects: Mapping[Article, Sequence[Effect]], *, done: int, finished: bool) -> None:
         with writing(self.engine) as session:
-            row = session.get(GateRow, key, with_for_update=True)
-            values: dict[str, Any] = {
-                "version": self.version, "at": self.at, "asked": self.asked, "done": done, "finished": finished,
-                "effects": [_kept(e) for e in effects[:KEPT]],
-            }  # fmt: skip
-            if row is None:
-                session.add(GateRow(article=key[0], revision=key[1], **values))
-            else:
-                for name, value in values.items():
-                    setattr(row, name, value)
+            for article, found in effects.items():
+                row = GateRow(
+                    article=article.id, revision=article.revision, version=self.version, at=self.at, asked=self.asked,
+                    done=done, finished=finished, effects=[_kept(e) for e in found[:KEPT]],
+                )  # fmt: skip
+                session.merge(row)
             session.commit()
 
 

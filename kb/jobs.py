@@ -16,7 +16,7 @@ from rq import Queue, Worker
 from rq.cron import CronScheduler
 from sqlalchemy.orm import Session
 
-from kb import asked, desk, gate_book, imports, misses, ranking, remarks, store
+from kb import asked, desk, gate_book, imports, misses, ranking, release, remarks, store
 from kb.answer import Answer, choose
 from kb.index import Index
 from kb.schema import connect, writing
@@ -76,7 +76,18 @@ def gate(database: str, article: str) -> bool:
     """Whether the article was there to be tried."""
     engine, now = connect(database), datetime.now(UTC)
     try:
-        return gate_book.run(engine, article, now, desk.local_day(now)) is not None
+        return gate_book.run(engine, [article], now, desk.local_day(now)) is not None
+    finally:
+        engine.dispose()
+
+
+def gate_import(database: str, number: int) -> bool:
+    """Whether there was anything left of the file to be tried."""
+    engine, now = connect(database), datetime.now(UTC)
+    try:
+        with Session(engine) as session:
+            articles = [row.id for row in release.rows(session, number)]
+        return gate_book.run(engine, articles, now, desk.local_day(now)) is not None
     finally:
         engine.dispose()
 

@@ -32,7 +32,7 @@ def test_nothing_is_published_without_an_owner_and_dates(field):
 @pytest.mark.parametrize(
     "spoken",
     ["2026-01-05起可以办理。", "请在9:00-17:30来。", "需要3-5天。", "一吨1.5元/吨。", "请看www.example.cn。",
-     "电话400-810-1234。", "面积10㎡。", "第一行\n第二行", "啊" * 200],
+     "电话400-810-1234。", "在3号楼501室办。", "面积10㎡。", "第一行\n第二行", "啊" * 200],
 )  # fmt: skip
 def test_what_a_voice_says_wrongly_is_named_before_a_caller_hears_it(spoken):
     assert "spoken" in fields(replace(GOOD, spoken=spoken))

@@ -71,7 +71,7 @@ NEW = Article(
 
 def test_a_thief_is_seen_and_needs_an_explicit_yes(city):
     thief = checked(city, replace(NEW, question="怎么交水费", phrasings=("水费在哪里交", "水费怎么缴")))
-    found = gate_book.run(city, thief, NOW, TODAY)
+    found = gate_book.run(city, [thief], NOW, TODAY)
     assert found.ready
     assert found.asked > 100
     assert "怎么交水费" in [e.question.text for e in found.of(Kind.STEAL)]
@@ -85,7 +85,7 @@ def test_a_new_article_wins_what_callers_asked_in_vain(city):
         session.add(AskedRow(call="c1", turn=1, at=NOW, text="水表读数咋看呀", decision="unknown", article=None))
         session.commit()
     made = checked(city, NEW)
-    found = gate_book.run(city, made, NOW, TODAY)
+    found = gate_book.run(city, [made], NOW, TODAY)
     won = [e.question for e in found.of(Kind.WIN)]
     assert ("水表读数咋看呀", "caller") in [(q.text, q.origin) for q in won]
     assert found.of(Kind.STEAL) == []
@@ -94,14 +94,14 @@ def test_a_new_article_wins_what_callers_asked_in_vain(city):
 
 def test_a_check_is_outdated_as_soon_as_the_knowledge_changes(city):
     made = checked(city, NEW)
-    gate_book.run(city, made, NOW, TODAY)
+    gate_book.run(city, [made], NOW, TODAY)
     with schema.writing(city) as session:
         gone = store.speakable(session, TODAY)[0].id
         desk.perform(session, gone, Action.WITHDRAW, BOB, NOW, version=None, given={"reason": "停用"})
         session.commit()
     with pytest.raises(NotAllowed, match="重新检查"):
         publish(city, made)
-    gate_book.run(city, made, NOW, TODAY)
+    gate_book.run(city, [made], NOW, TODAY)
     publish(city, made)
 
 
@@ -110,13 +110,13 @@ def test_a_question_meant_for_a_person_stays_one(city):
         gate_book.decide(session, "水表读数不对要投诉", None, "anna")
         session.commit()
     greedy = checked(city, replace(NEW, phrasings=("水表读数不对要投诉",)))
-    found = gate_book.run(city, greedy, NOW, TODAY)
+    found = gate_book.run(city, [greedy], NOW, TODAY)
     assert "水表读数不对要投诉" in [e.question.text for e in found.of(Kind.STEAL)]
 
 
 def test_the_very_first_article_of_a_city_can_be_published(knowledge):
     made = checked(knowledge, NEW)
-    assert gate_book.run(knowledge, made, NOW, TODAY).ready
+    assert gate_book.run(knowledge, [made], NOW, TODAY).ready
     publish(knowledge, made)
     with schema.writing(knowledge) as session:
         assert [a.state for a in store.speakable(session, TODAY)] == [State.PUBLISHED]
