@@ -2,14 +2,16 @@
 
 import asyncio
 import os
+import secrets
 import sys
 from datetime import UTC, datetime
 
 from aiohttp import web
+from yarl import URL
 
 from agent_console.house import House, house, wants_json
 from agent_console.knowledge_actor import editor, knowledge_page
-from kb import exchange, imports, jobs
+from kb import exchange, imports, jobs, release
 from kb.desk import NoSuchArticle
 from kb.editing import NotAllowed
 from kb.exchange import BadFile
@@ -67,7 +69,7 @@ async def hand_in(rooms: House, number: int, what: str) -> bool:
 
 async def one(request: web.Request) -> web.StreamResponse:
     """How far a file is, then its preview; asking again revives a reading that died."""
-    editor(request)
+    found_by, _ = editor(request)
     rooms, number = house(request), int(request.match_info["load"])
     try:
         found = await rooms.downstairs.read(imports.one, number)
@@ -78,8 +80,11 @@ async def one(request: web.Request) -> web.StreamResponse:
         return web.json_response({"stage": found.stage, "total": found.total, "expected": found.expected})
     away = running and not await hand_in(rooms, number, "write" if found.stage == "writing" else "read")
     rows = await rooms.downstairs.read(imports.sample, number) if found.stage == "checked" else []
+    batch = await rooms.downstairs.read(release.batch, number, datetime.now(UTC)) if found.stage == "done" else None
     return knowledge_page(
-        request, "import.html", load=found, running=running, away=away, rows=rows, stages=STAGES_ZH,
+        request, "import.html", load=found, batch=batch, mine=found.by == found_by.name,
+        problem=request.query.get("problem", "")[:300],
+        trying=request.query.get("trying") == "1", running=running, away=away, rows=rows, stages=STAGES_ZH,
         errors=found.errors[:SHOWN], fields={name: f.zh for name, f in BY_NAME.items()} | {"id": "编号", "": ""},
     )  # fmt: skip
 
@@ -95,6 +100,29 @@ async def confirm(request: web.Request) -> web.StreamResponse:
         raise web.HTTPConflict(text=str(refused)) from None
     await hand_in(rooms, number, "write")
     raise web.HTTPSeeOther(f"/knowledge/exchange/{number}")
+
+
+async def release_all(request: web.Request) -> web.StreamResponse:
+    """`try` asks the gate about all drafts of the file; `release` publishes all of them, by another editor."""
+    _, who_acts = editor(request)
+    rooms, number, form = house(request), int(request.match_info["load"]), await request.post()
+    target = URL(f"/knowledge/exchange/{number}")
+    if form.get("action") == "try":
+        settings, name = rooms.settings, f"gate-import-{number}-{secrets.token_hex(4)}"
+        await rooms.downstairs.plainly(
+            lambda: jobs.hand_in(
+                settings.redis, jobs.gate_import, settings.database, number, within=jobs.GATE_WITHIN, name=name
+            )
+        )
+        raise web.HTTPSeeOther(target.with_query(trying="1"))
+    try:
+        await rooms.downstairs.write(
+            release.release, number, who_acts, datetime.now(UTC), basis=str(form.get("basis", ""))[:200],
+            yes=bool(form.get("yes")),
+        )  # fmt: skip
+    except NotAllowed as refused:
+        raise web.HTTPSeeOther(target.with_query(problem=str(refused)[:300])) from None
+    raise web.HTTPSeeOther(target)
 
 
 async def export(request: web.Request) -> web.StreamResponse:

@@ -38,6 +38,7 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/knowledge/export", knowledge_exchange.export),
     web.get(r"/knowledge/exchange/{load:\d{1,9}}", knowledge_exchange.one),
     web.post(r"/knowledge/exchange/{load:\d{1,9}}", knowledge_exchange.confirm),
+    web.post(r"/knowledge/exchange/{load:\d{1,9}}/release", knowledge_exchange.release_all),
     web.get("/knowledge/hits", knowledge_hits.show),
     web.get(r"/knowledge/call/{call:[\w-]{1,64}}", knowledge_call.show),
     web.get(ONE, knowledge_article.show),

@@ -119,3 +119,4 @@ async function followLoad(place) {
   setTimeout(() => followLoad(place).catch(() => {}), 700);
 }
 if ($("load-waits")) followLoad($("load-waits")).catch(() => {});
+if ($("batch-waits")) setTimeout(() => { location.href = $("batch-waits").href; }, 1500);
