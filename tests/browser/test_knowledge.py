@@ -33,6 +33,14 @@ async def bob(browser: Browser, house: House) -> Page:
     return await sign_in(browser, house, "editor2")
 
 
+# The line says it, and hears what it said.
+SAY_AND_HEAR = """async (text) => {
+  const sound = await (await fetch("/knowledge/voice?" + new URLSearchParams({ text }))).blob();
+  const headers = { "X-CSRF": document.body.dataset.csrf };
+  return await (await fetch("/knowledge/hear", { method: "POST", body: sound, headers })).json();
+}"""
+
+
 async def go(page: Page, house: House, path: str) -> None:
     await page.goto(house.told["console"] + path.lstrip("/"))
 
@@ -165,6 +173,13 @@ async def test_a_file_is_shown_with_its_errors_and_comes_in_only_when_there_are_
     file = Path(await (await fetched.value).path())
     text = file.read_text(encoding="utf-8-sig")
     assert ("怎么玩第29种游戏" in text, "怎么放风筝" in text) == (True, False)
+
+
+async def test_what_is_spoken_into_the_browser_is_understood_as_on_the_telephone(anna: Page, house: House):
+    await go(anna, house, "knowledge/try")
+    await expect(anna.locator("#speak")).to_be_visible()
+    heard = await anna.evaluate(SAY_AND_HEAR, "居住证怎么办理")
+    assert heard == {"words": "居住证怎么办理"}
 
 
 async def test_every_page_of_the_knowledge_can_be_used_by_everybody(anna: Page, house: House):

@@ -1,5 +1,8 @@
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -148,6 +151,42 @@ def test_the_old_words_lapse_even_while_new_ones_are_written(session):
     assert heard(session, date(2026, 7, 1)) == []
     assert desk.on_time(session, datetime(2026, 7, 2, tzinfo=UTC)) == 1
     assert desk.standing(session, made).live is None
+
+
+DIE = """
+import sys
+from datetime import UTC, datetime
+from kb import desk, schema
+from kb.desk import Actor
+from kb.editing import Action, Role
+with schema.writing(schema.connect(sys.argv[1])) as session:
+    desk.perform(session, sys.argv[2], Action.PUBLISH, Actor("bob", Role.EDITOR),
+                 datetime(2026, 3, 2, 4, tzinfo=UTC), version=None)
+    print("in the middle", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_process_killed_while_publishing_has_published_nothing(knowledge, knowledge_url):
+    with schema.writing(knowledge) as session:
+        made = desk.create(session, GOOD, ANNA, NOW).article.id
+        desk.perform(session, made, Action.SUBMIT, ANNA, NOW, version=None)
+        desk.perform(session, made, Action.APPROVE, WATER, NOW, version=None)
+        tried(session, made)
+        session.commit()
+    process = subprocess.Popen(
+        [sys.executable, "-c", DIE, knowledge_url, made], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"in the middle\n"
+    process.kill()
+    process.communicate()
+    with schema.writing(knowledge) as session:
+        assert heard(session) == []
+        assert desk.standing(session, made).article.state is State.EDITOR_CHECK
+        desk.perform(session, made, Action.PUBLISH, BOB, NOW, version=None)
+        assert heard(session) == ["水费可以在营业厅交。"]
 
 
 def test_new_articles_get_numbers_of_their_own(session):
