@@ -17,8 +17,9 @@ from routing.records import CallRecord
 
 log = logging.getLogger(__name__)
 
-EVERY = 20.0  # s
-AT_FIRST = timedelta(days=30)  # looked back when nothing is kept yet
+EVERY = 60.0  # s
+TOGETHER = 500  # questions kept in one transaction
+AT_FIRST = timedelta(days=7)  # looked back when nothing is kept yet
 AGAIN = timedelta(hours=2)  # looked back each time: no call lasts longer, and twice does no harm
 REJECTED = "answer rejected"  # the reason of a hand-over (ivr.dialogue.call)
 
@@ -55,11 +56,11 @@ def replaced(one: Asked, *, article: str | None = None, rejected: bool = False) 
     return Asked(one.call, one.turn, one.at, one.text, one.decision, article or one.article, rejected or one.rejected)
 
 
-def look(session: Session) -> int:
-    """Hand over what is new; how many questions."""
+def latest(session: Session) -> list[Asked]:
+    """What callers asked since the last look, and some of what is known already."""
     since = asked.newest(session)
     at = since - AGAIN if since else datetime.now(UTC) - AT_FIRST
-    return asked.keep(session, [q for record in records.calls_since(session, at) for q in questions(record)])
+    return [q for record in records.calls_since(session, at) for q in questions(record)]
 
 
 class Watch:
@@ -78,7 +79,9 @@ class Watch:
         return self._knowledge
 
     async def look(self) -> None:
-        await self._downstairs.write(look)
+        found = await self._downstairs.read(latest)
+        for start in range(0, len(found), TOGETHER):  # nobody else who writes shall wait for a day's questions
+            await self._downstairs.write(asked.keep, found[start : start + TOGETHER])
 
     async def _keep_looking(self) -> None:
         while True:

@@ -141,9 +141,15 @@ def remind(session: Session, now: datetime) -> int:
         or_(a.live.is_not(None), a.state == State.EXPIRED.value),
         or_(a.review <= near, a.valid_until <= near, a.needs_authority.is_(True) & (a.authorised_until <= near)),
     )
-    for row in session.scalars(wanted).all():
+    due = session.scalars(wanted).all()
+    told = select(NoticeRow.article, NoticeRow.kind, NoticeRow.about)
+    known = {tuple(n) for n in session.execute(told.where(NoticeRow.article.in_(wanted.with_only_columns(a.id))))}
+    for row in due:
         for kind, day in _due(row, today):
-            new += notify(session, row.owner, row.id, kind, day.isoformat(), now)
+            if (row.id, kind, day.isoformat()) not in known:
+                session.add(NoticeRow(owner=row.owner, article=row.id, kind=kind, about=day.isoformat(), at=now))
+                new += 1
+    session.flush()
     late = select(RemarkRow, ArticleRow).join(ArticleRow, ArticleRow.id == RemarkRow.article)
     for remark, row in session.execute(late.where(RemarkRow.answered_at.is_(None), RemarkRow.due < now)).all():
         new += notify(session, row.owner, row.id, "remark_overdue", f"remark-{remark.id}", now)
