@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.article import Article, State
@@ -40,6 +40,7 @@ def test_a_character_no_workbook_can_hold_does_not_stop_an_export():
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C",), exclude_characters="|｜;；"), max_size=30)
 
 
+@settings(max_examples=40, deadline=None)
 @given(WORDS, st.lists(WORDS, max_size=3))
 def test_any_text_survives_a_table(question, phrasings):
     wanted = " ".join(question.split()) or "问"

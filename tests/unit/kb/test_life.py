@@ -98,5 +98,5 @@ class Life(RuleBasedStateMachine):
             self.session.close()
 
 
-Life.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Life.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
 TestLife = Life.TestCase
