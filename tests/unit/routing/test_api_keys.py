@@ -1,15 +1,16 @@
 """Other systems come with a key that the city gave them and can take away."""
 
+import io
 import json
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from routing import open_doors
+from routing.__main__ import parser
 from routing.api_keys import NoKey, Right, digest, issue, keys, known, note_use, revoke, stale
+from routing.settings import Settings
 from routing.tables import ApiKeyRow
 
 NOW = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
@@ -65,19 +66,19 @@ def test_the_city_sees_when_a_key_was_used_last(session):
 
 
 def test_the_command_prints_a_key_once_and_lists_it_without(session, office_url):
-    def routing(*words):
-        return subprocess.run(
-            [sys.executable, "-m", "routing", "key", *words], env={**os.environ, "DATABASE_URL": office_url},
-            capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+    def key_command(*words):
+        told = io.StringIO()
+        open_doors.run(parser().parse_args(["key", *words]), Settings(database_url=office_url), told)
+        return told.getvalue()
 
-    key = routing("new", "--name", "grid-app", "--may", "write", "--source", "grid").stdout.strip()
+    key = key_command("new", "--name", "grid-app", "--may", "write", "--source", "grid").strip()
     assert known(session, key).source == "grid"
-    listed = routing("list").stdout
+    session.rollback()
+    listed = key_command("list")
     assert json.loads(listed)["name"] == "grid-app"
     assert key not in listed
-    assert routing("revoke", "--name", "grid-app").returncode == 0
-    session.rollback()
+    key_command("revoke", "--name", "grid-app")
     assert known(session, key) is None
-    again = routing("new", "--name", "grid-app", "--may", "read")
-    assert (again.returncode, "already" in again.stderr) == (2, True)
+    session.rollback()
+    with pytest.raises(open_doors.Refused, match="already"):
+        key_command("new", "--name", "grid-app", "--may", "read")

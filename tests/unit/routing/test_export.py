@@ -3,18 +3,17 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from os import environ
 
-from routing import export
+from routing import export, open_doors
+from routing.__main__ import parser
 from routing.case_desk import open_case, perform
 from routing.cases import Action, Role
 from routing.catalogue import shipped
 from routing.dispatch import Report, propose
 from routing.grids import sample
+from routing.settings import Settings
 
 NOW = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -64,9 +63,7 @@ def test_a_spreadsheet_computes_nothing_of_what_a_citizen_wrote(session):
 
 
 def test_the_command_writes_a_line_per_case(session, office_url):
-    numbers = [lamp(session), lamp(session)]
-    done = subprocess.run(
-        [sys.executable, "-m", "routing", "export", "--since", "2026-03-01", "--until", "2026-04-01"],
-        env={**environ, "DATABASE_URL": office_url}, capture_output=True, text=True, check=True, timeout=60,
-    )  # fmt: skip
-    assert [json.loads(line)["case_number"] for line in done.stdout.splitlines()] == numbers
+    numbers, told = [lamp(session), lamp(session)], io.StringIO()
+    chosen = parser().parse_args(["export", "--since", "2026-03-01", "--until", "2026-04-01"])
+    open_doors.run(chosen, Settings(database_url=office_url), told)
+    assert [json.loads(line)["case_number"] for line in told.getvalue().splitlines()] == numbers
