@@ -18,7 +18,7 @@ from routing.webhooks import Letter
 log = logging.getLogger(__name__)
 
 ANSWER_WITHIN = 10.0  # s the other side has to take one event in
-ROUND_FOR = 120.0  # s of one round; what is left waits for the next
+ROUND_FOR = 20.0  # s of one round: the worker has other jobs, and what is left waits for the next
 
 
 async def round_of(
