@@ -12,6 +12,7 @@ from aiohttp import web
 
 from agent_console import accounts
 from agent_console.house import COOKIE, HOUSE, WHO, House, house, page, wants_json, who
+from agent_console.open311_answers import refusal
 from agent_console.open311_door import is_open
 from agent_console.permissions import FIRST_PAGE, May, Role, may
 from agent_console.sessions import SignedIn
@@ -44,10 +45,9 @@ def same_origin(request: web.Request) -> bool:
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Session in, headers out; a form without its token is refused; the one broad `except` of a request."""
     began = time.monotonic()
-    status = 500
+    status, keyed = 500, is_open(request)
     try:
         # The open door knows no session: who comes there shows a key in each request, and a cookie counts for nothing.
-        keyed = is_open(request)
         token = None if keyed else request.cookies.get(COOKIE)
         if token and not request.path.startswith("/static/"):
             found = await request.app[HOUSE].sessions.get(token)
@@ -69,7 +69,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise
     except Exception:
         log.exception("a page failed", extra={"page": request.match_info.route.name or request.path[:40]})
-        response = web.Response(text="系统出现问题, 请重试。", status=500)
+        sentence = "系统出现问题, 请重试。"
+        response = refusal(request, 500, sentence) if keyed else web.Response(text=sentence, status=500)
     finally:
         request.app[HOUSE].counters.requests.labels(f"{status // 100}xx").observe(time.monotonic() - began)
     if not response.prepared:

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from servers import free_port
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 import kb.schema
@@ -279,6 +279,12 @@ async def test_the_other_addresses_of_the_console_are_as_closed_as_before(city: 
     answer = await city.client.get("/cases", headers={"Authorization": headers["Authorization"]}, allow_redirects=False)
     assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
     assert (await city.client.post("/open311/../cases", data=LAMP, headers=headers)).status in (403, 404)
+
+
+async def test_a_platform_reads_a_failure_of_ours_like_any_other_refusal(city: City):
+    city.down(lambda session: (session.execute(text("ALTER TABLE api_keys RENAME TO gone")), session.commit()))
+    answer = await city.get("requests.json")
+    assert (answer.status, (await answer.json())[0]["code"]) == (500, "500")
 
 
 async def test_a_platform_in_a_hurry_is_told_to_wait(city: City):
