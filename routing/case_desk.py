@@ -4,6 +4,7 @@ Functions commit; what the desks are told (feed) comes after the commit.  Give t
 routing.database.writing, or any in which nothing was read before.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,19 +15,21 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from routing import cases, deadlines
-from routing.audit import NOTHING_BEFORE, digest
+from routing import case_search, cases, deadlines
+from routing.audit import NOTHING_BEFORE, digest, seal
 from routing.cases import Action, Facts, NotAllowed, Role, State
 from routing.catalogue import Catalogue, shipped
 from routing.dispatch import HOTLINE, Proposal, Report
 from routing.events import CaseChanged, CaseDispatched, CaseOpened
 from routing.feed import Feed
 from routing.grids import Territory, sample
+from routing.numbers import without_numbers
 from routing.tables import CaseEventRow, CaseRow, CaseUnitRow, DayCountRow
 from routing.working_time import HERE, Calendar
 
 SAME_WITHIN = timedelta(days=7)  # same matter and community: may be the same case (case form, DOMAIN 5)
 CALLER_LEFT = 4  # digits of a number that a list may show
+REFILED = {Action.DISPATCH, Action.RULE, Action.ERASE}  # after these the search knows other units or words
 TITLE = 40  # characters of the text that become the title when none is given
 
 
@@ -214,6 +217,8 @@ def _change(
     previous = previous or NOTHING_BEFORE
     after = str(row.state)
     data = {key: str(value) for key, value in given.items() if value is not None}
+    salt = secrets.token_hex(16)
+    sealed = seal(salt, data)
     session.add(
         CaseEventRow(
             case=row.number,
@@ -225,13 +230,28 @@ def _change(
             before=before,
             after=after,
             data=data,
+            salt=salt,
+            sealed=sealed,
             previous_hash=previous,
             hash=digest(
-                previous, row.number, row.version, now, str(action), (actor, str(role)), (str(before), after), data
+                previous, row.number, row.version, now, str(action), (actor, str(role)), (str(before), after),
+                {"sealed": sealed},
             ),
         )
-    )
+    )  # fmt: skip
+    if (before in cases.OPEN) != (row.state in cases.OPEN):
+        units = update(CaseUnitRow).where(CaseUnitRow.case == row.number)
+        session.execute(units.values(running=row.state in cases.OPEN))
     session.flush()
+    if before is State.DRAFT or action in REFILED:
+        _file(session, row)
+
+
+def _file(session: Session, row: CaseRow) -> None:
+    """So that the search finds the case; telephone numbers in its text are no words."""
+    words = (without_numbers(part, " ") for part in (row.title, row.text, row.place))
+    units = session.scalars(select(CaseUnitRow.unit).where(CaseUnitRow.case == row.number))
+    case_search.put(session, [(row.number, case_search.filed(words, units))])
 
 
 def _effects(

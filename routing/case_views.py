@@ -6,20 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session
 
-from routing import cases
+from routing import case_search, cases
 from routing.case_desk import NoSuchCase
 from routing.cases import Action, Facts, Role, State
+from routing.numbers import without_numbers
 from routing.tables import CaseEventRow, CaseRow, CaseUnitRow, CaseViewRow
 
 PAGE = 50  # cases in one list
-HIDDEN = "[号码由热线保管]"
-# Seven digits or more, said or written, however they are grouped: a telephone number of the citizen.
-NUMBER = re.compile(
-    r"(?P<date>(?:19|20)\d\d[-.]\d{1,2}[-.]\d{1,2}(?!\d))|(?:[0-9０-９零〇一二三四五六七八九幺两][\s\-—－.]?){7,}"
-)
+SHORTEST_NUMBER = 6  # digits; from here on digits are a number (of a case: its beginning), not a word
 HOTLINE_ONLY = {"solved", "satisfied", "contact", "matter", "told"}  # of an event: not for the unit
 
 
@@ -94,10 +91,6 @@ class NotYours(PermissionError):
     """The viewer has nothing to do with the case."""
 
 
-def without_numbers(text: str) -> str:
-    return NUMBER.sub(lambda found: found["date"] or HIDDEN, text)
-
-
 def unit_list(
     session: Session, unit: str, *, states: Sequence[State] = (), after: str | None = None, limit: int = PAGE
 ) -> list[CaseBrief]:
@@ -106,13 +99,15 @@ def unit_list(
         select(CaseRow, CaseUnitRow.part)
         .join(CaseUnitRow, CaseUnitRow.case == CaseRow.number)
         .where(CaseUnitRow.unit == unit)
-        .order_by(CaseRow.number.desc())
+        .order_by(CaseUnitRow.case.desc())
         .limit(limit)
     )
     if states:
         wanted = wanted.where(CaseRow.state.in_(states))
+        if len(running := {state in cases.OPEN for state in states}) == 1:  # the few open cases, or the many others
+            wanted = wanted.where(CaseUnitRow.running.is_(running.pop()))
     if after:
-        wanted = wanted.where(CaseRow.number < after)
+        wanted = wanted.where(CaseUnitRow.case < after)
     return [_brief(row, part, hide=True) for row, part in session.execute(wanted)]
 
 
@@ -127,12 +122,65 @@ def hotline_list(
     """All cases, newest first; of one call when `call` is given.  State.UNDIRECTED is the dispatcher's queue."""
     wanted = select(CaseRow).order_by(CaseRow.number.desc()).limit(limit)
     if states:
-        wanted = wanted.where(CaseRow.state.in_(states))
+        # A page of each state, then the newest of them: no planner has to guess how rare a state is.
+        wanted = wanted.where(CaseRow.number.in_(union_all(*(_numbers(state, call, after, limit) for state in states))))
     if call is not None:
         wanted = wanted.where(CaseRow.call == call)
     if after:
         wanted = wanted.where(CaseRow.number < after)
     return [_brief(row, "") for row in session.scalars(wanted)]
+
+
+def _numbers(state: State, call: str | None, after: str | None, limit: int) -> Select[tuple[str]]:
+    wanted = select(CaseRow.number).where(CaseRow.state == state)
+    if call is not None:
+        wanted = wanted.where(CaseRow.call == call)
+    if after:
+        wanted = wanted.where(CaseRow.number < after)
+    newest = wanted.order_by(CaseRow.number.desc()).limit(limit).subquery()
+    return select(newest.c.number)
+
+
+def search(
+    session: Session, words: str, *, unit: str | None = None, after: str | None = None, limit: int = PAGE
+) -> list[CaseBrief]:
+    """Cases by number (or its beginning), by contact, or by words of title, text and place; newest first.
+
+    A unit finds its own cases only, and none by a telephone number.  TooShort when there is nothing to look for.
+    """
+    digits = re.sub(r"[\s-]", "", words)
+    if digits.isascii() and digits.isdigit() and len(digits) >= SHORTEST_NUMBER:
+        numbers = _by_digits(session, digits, unit, after, limit)
+    else:
+        numbers = case_search.find(session, without_numbers(words, " "), limit, unit=unit, after=after)
+    if unit is None:
+        found = session.scalars(select(CaseRow).where(CaseRow.number.in_(numbers)).order_by(CaseRow.number.desc()))
+        return [_brief(row, "") for row in found]
+    own = (
+        select(CaseRow, CaseUnitRow.part)
+        .join(CaseUnitRow, CaseUnitRow.case == CaseRow.number)
+        .where(CaseUnitRow.unit == unit, CaseUnitRow.case.in_(numbers))
+        .order_by(CaseRow.number.desc())
+    )
+    return [_brief(row, part, hide=True) for row, part in session.execute(own)]
+
+
+def _by_digits(session: Session, digits: str, unit: str | None, after: str | None, limit: int) -> list[str]:
+    """Numbers of cases that begin so, else of the hotline's cases with this contact."""
+    before = digits + "~" if after is None else min(after, digits + "~")
+    if unit is None:
+        begins = select(CaseRow.number).where(CaseRow.number >= digits, CaseRow.number < before)
+        begins = begins.order_by(CaseRow.number.desc())
+    else:
+        begins = select(CaseUnitRow.case).where(CaseUnitRow.unit == unit)
+        begins = begins.where(CaseUnitRow.case >= digits, CaseUnitRow.case < before).order_by(CaseUnitRow.case.desc())
+    found = list(session.scalars(begins.limit(limit)))
+    if found or unit is not None:
+        return found
+    same = select(CaseRow.number).where(CaseRow.contact == digits)
+    if after:
+        same = same.where(CaseRow.number < after)
+    return list(session.scalars(same.order_by(CaseRow.number.desc()).limit(limit)))
 
 
 def page_for_hotline(

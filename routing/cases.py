@@ -92,6 +92,7 @@ class Action(StrEnum):
     ESCALATE = "escalate"
     NOTE = "note"
     ARCHIVE = "archive"
+    ERASE = "erase"
 
 
 ACTIONS_ZH = {
@@ -127,6 +128,7 @@ ACTIONS_ZH = {
     Action.ESCALATE: "督办",
     Action.NOTE: "备注",
     Action.ARCHIVE: "归档",
+    Action.ERASE: "到期清除",
 }
 
 
@@ -250,6 +252,7 @@ LIFE_CYCLE: dict[tuple[State, Action], Step] = {
     **{(s, A.ESCALATE): Step(None, by(Role.SUPERVISOR, Role.SYSTEM), ("reason",)) for s in UNIT_CLOCK},
     **{(s, A.NOTE): Step(None, by(*OPERATOR, Role.DEPARTMENT), ("note",)) for s in (*OPEN, S.MERGED, S.HANDED_OVER)},
     **{(s, A.ARCHIVE): Step(S.ARCHIVED, SYSTEM) for s in FINISHED},
+    (S.ARCHIVED, A.ERASE): Step(None, SYSTEM),
 }
 
 ANSWERS_SOLVED = ("yes", "partly", "no")  # of the citizen; "not reached" is no answer

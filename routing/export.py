@@ -13,8 +13,8 @@ from typing import Any, TextIO
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from routing.case_views import without_numbers
 from routing.cases import Action
+from routing.numbers import without_numbers
 from routing.tables import CaseEventRow, CaseRow
 
 AT_ONCE = 500  # rows fetched together; the whole is never in memory

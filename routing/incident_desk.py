@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from routing.alarms import KINDS, raise_alarm
@@ -14,8 +14,8 @@ from routing.catalogue import Catalogue
 from routing.feed import Feed
 from routing.grids import Territory
 from routing.incidents import USUAL_OVER, WINDOW, Fresh, Notice, Spike, spikes
-from routing.progress import SHORTEST
-from routing.tables import CallRow, CaseRow, IncidentRow
+from routing.progress import SHORTEST, newest_of
+from routing.tables import CaseRow, IncidentRow
 
 LONGEST_NOTICE = 120  # characters a caller is told, about 30 s
 AREAS = {"community": CaseRow.community, "town": CaseRow.town, "district": CaseRow.district}
@@ -162,13 +162,7 @@ def areas_of(session: Session, caller: str) -> frozenset[str]:
     """Where the caller's latest case was: most people ring from home."""
     if len(caller) < SHORTEST:
         return frozenset()
-    calls = select(CallRow.id).where(CallRow.caller == caller)
-    latest = session.scalars(
-        select(CaseRow)
-        .where(or_(CaseRow.contact == caller, CaseRow.call.in_(calls)))
-        .order_by(CaseRow.number.desc())
-        .limit(1)
-    ).first()
+    latest = next(iter(newest_of(session, caller, 1)), None)
     return frozenset(code for name in AREAS if latest is not None and (code := getattr(latest, name)))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from routing.cases import State, valid_number
@@ -12,6 +12,7 @@ from routing.standing import Standing
 from routing.tables import CallRow, CaseRow
 
 SPOKEN = 3  # cases told about in one call; more cannot be kept in the ear
+LOOKED_AT = 20  # of them the running ones are told first
 SHORTEST = 7  # digits; what is shorter is a desk's own extension, or withheld
 
 
@@ -27,15 +28,26 @@ def by_caller(session: Session, caller: str, catalogue: Catalogue, territory: Te
     """The newest cases that came from this number, or name it as contact: running ones first."""
     if len(caller) < SHORTEST:
         return ()
-    calls = select(CallRow.id).where(CallRow.caller == caller)
-    rows = session.scalars(
-        select(CaseRow)
-        .where(or_(CaseRow.contact == caller, CaseRow.call.in_(calls)), CaseRow.state != State.DRAFT)
-        .order_by(CaseRow.number.desc())
-        .limit(20)
-    )
+    rows = newest_of(session, caller, LOOKED_AT)
     found = [_standing(session, row, caller, catalogue, territory) for row in rows]
     return sorted(found, key=lambda one: not one.running)[:SPOKEN]
+
+
+def newest_of(session: Session, caller: str, limit: int) -> list[CaseRow]:
+    """The newest cases of a number: by contact, and by the calls that came from it; each way by its own index."""
+    ways = (
+        select(CaseRow.number).where(CaseRow.contact == caller),
+        select(CaseRow.number).join(CallRow, CallRow.id == CaseRow.call).where(CallRow.caller == caller),
+    )
+    numbers = {
+        number
+        for way in ways
+        for number in session.scalars(
+            way.where(CaseRow.state != State.DRAFT).order_by(CaseRow.number.desc()).limit(limit)
+        )
+    }
+    newest = sorted(numbers, reverse=True)[:limit]
+    return list(session.scalars(select(CaseRow).where(CaseRow.number.in_(newest)).order_by(CaseRow.number.desc())))
 
 
 def _standing(session: Session, row: CaseRow, caller: str, catalogue: Catalogue, territory: Territory) -> Standing:

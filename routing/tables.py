@@ -3,7 +3,19 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Float, Index, MetaData, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NAMES = {
@@ -41,10 +53,16 @@ class Table(DeclarativeBase):
     type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[str]: JSON}
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """A partial index, on both databases."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
+
+
 class CallRow(Table):
     """One call; what its facts add up to."""
 
     __tablename__ = "calls"
+    __table_args__ = (Index("ix_calls_kept", "ended", **_where("erased IS NULL AND ended IS NOT NULL")),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     caller: Mapped[str] = mapped_column(String(64), default="", index=True)
@@ -53,6 +71,7 @@ class CallRow(Table):
     outcome: Mapped[str | None] = mapped_column(String(16))
     article: Mapped[str | None] = mapped_column(String(64))
     operator: Mapped[str | None] = mapped_column(String(64))
+    erased: Mapped[datetime | None]  # when the caller's number and words were taken out
 
 
 class CallEventRow(Table):
@@ -90,6 +109,8 @@ class CaseRow(Table):
     __table_args__ = (
         Index("ix_cases_lead_state", "lead", "state", "due"),
         Index("ix_cases_matter_place", "matter", "community", "opened"),
+        Index("ix_cases_state", "state", "number"),
+        Index("ix_cases_kept", "closed", **_where("erased IS NULL AND state = 'archived'")),
     )
 
     number: Mapped[str] = mapped_column(String(14), primary_key=True)
@@ -134,10 +155,15 @@ class CaseRow(Table):
     lat: Mapped[float | None] = mapped_column(Float)  # WGS-84 degrees, when the report came with them
     lng: Mapped[float | None] = mapped_column(Float)
     other_contact: Mapped[str] = mapped_column(String(128), default="", server_default="")  # never rung: an e-mail
+    erased: Mapped[datetime | None]  # when what the citizen said was taken out
 
 
 class CaseEventRow(Table):
-    """One change of one case; timeline, audit, outbox and statistics at once.  Never changed, never deleted."""
+    """One change of one case; timeline, audit, outbox and statistics at once.  Never deleted.
+
+    Never changed but once: when the case's words are erased, `data` and `salt` go.  The chain of hashes holds on,
+    because what it covers is `sealed`, not `data` (routing.audit).
+    """
 
     __tablename__ = "case_events"
     __table_args__ = (UniqueConstraint("case", "version"),)
@@ -152,6 +178,8 @@ class CaseEventRow(Table):
     before: Mapped[str] = mapped_column(String(20))
     after: Mapped[str] = mapped_column(String(20))
     data: Mapped[dict[str, Any]]
+    salt: Mapped[str] = mapped_column(String(32), default="")
+    sealed: Mapped[str] = mapped_column(String(64), default="")  # "": an event from before there were seals
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
 
@@ -160,10 +188,12 @@ class CaseUnitRow(Table):
     """Which units have a case in their lists: the lead and those who assist."""
 
     __tablename__ = "case_units"
+    __table_args__ = (Index("ix_case_units_running", "unit", "running", "case"),)
 
     unit: Mapped[str] = mapped_column(String(64), primary_key=True)
-    case: Mapped[str] = mapped_column(String(14), primary_key=True)
+    case: Mapped[str] = mapped_column(String(14), primary_key=True, index=True)
     part: Mapped[str] = mapped_column(String(8))  # lead or assist
+    running: Mapped[bool] = mapped_column(default=True)  # whether the case is open; spares lists the whole archive
 
 
 class CaseViewRow(Table):
@@ -218,6 +248,20 @@ class DayFigureRow(Table):
     matter: Mapped[str] = mapped_column(String(8), primary_key=True)
     district: Mapped[str] = mapped_column(String(32), primary_key=True)
     n: Mapped[int]
+
+
+class HoldRow(Table):
+    """A case or a call of which nothing may be erased (legal hold), until it is lifted."""
+
+    __tablename__ = "holds"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    target: Mapped[str] = mapped_column(String(64), index=True)  # a case's number or a call's id
+    reason: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(64))
+    lifted: Mapped[datetime | None]
+    lifted_by: Mapped[str | None] = mapped_column(String(64))
 
 
 class DayCountRow(Table):

@@ -9,14 +9,12 @@ from sqlalchemy.orm import Session
 from routing.audit import wrong_events
 from routing.case_desk import Conflict, NoSuchCase, Office, count_open, duplicates, open_case, perform
 from routing.case_views import (
-    HIDDEN,
     NotYours,
     hotline_list,
     page_for_hotline,
     page_for_unit,
     unit_list,
     views,
-    without_numbers,
 )
 from routing.cases import Action, NotAllowed, Role, State, valid_number
 from routing.catalogue import shipped
@@ -25,6 +23,7 @@ from routing.dispatch import Report, propose
 from routing.events import CaseChanged, CaseDispatched, CaseOpened
 from routing.feed import Feed
 from routing.grids import sample
+from routing.numbers import HIDDEN, without_numbers
 from routing.tables import CaseEventRow, CaseRow
 
 NOW = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)  # a Tuesday, ten in the morning

@@ -12,13 +12,20 @@ from routing.database import connect
 from routing.tables import AlarmRow, Table
 
 
+def ours(name, kind, _parents):
+    """The search index is no table of ours: SQLite keeps it in tables of its own."""
+    return kind != "table" or not name.startswith("case_search")
+
+
 def test_a_new_city_gets_every_table_and_a_second_start_changes_nothing(database_url):
     schema.upgrade(database_url)
     schema.upgrade(database_url)
     engine = connect(database_url)
     assert set(Table.metadata.tables) <= set(inspect(engine).get_table_names())
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": "alembic_version_routing"})
+        context = MigrationContext.configure(
+            connection, opts={"version_table": "alembic_version_routing", "include_name": ours}
+        )
         assert compare_metadata(context, Table.metadata) == []
     engine.dispose()
 

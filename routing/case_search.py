@@ -1,0 +1,163 @@
+"""Which cases speak of this?  Words of a case as pairs of neighbouring characters, in an index of either database.
+
+Chinese has no spaces and most of its words are two characters long, too short for the trigrams that databases offer;
+so a case is filed under every pair of neighbours, and a query finds the cases that have all of its pairs.  Telephone
+numbers and names are not filed: a unit may search its own cases and must not learn them that way.
+
+SQLite (FTS5) hands out what it finds newest first and can stop.  PostgreSQL's GIN index knows no order, so there every
+pair carries the month of the case, and the months are asked newest first, more of them at a time until a page is full:
+neither a word of every third case nor a word of none costs more than a few index look-ups.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from routing.numbers import without_numbers
+
+RUNS = re.compile(r"[\u3400-\u9fff]+|[0-9A-Z]+")
+FIRST_MONTHS = 1  # asked first on PostgreSQL; then twice as many each time
+FILLED_AT_ONCE = 5000  # cases in one step of filling the index of an existing database
+CONTENT = ("number", "title", "text", "place")
+
+
+class TooShort(ValueError):
+    """The query has no two characters side by side to look for."""
+
+
+def pairs(words: str) -> set[str]:
+    """Pairs of neighbouring hanzi; whole runs of digits and of capital letters."""
+    found: set[str] = set()
+    for run in RUNS.findall(unicodedata.normalize("NFKC", words).upper()):
+        if run[0] < "\u3400":
+            found.add(run)
+        else:
+            found.update(run[i : i + 2] for i in range(len(run) - 1))
+    return found
+
+
+def of_unit(code: str) -> str:
+    """The mark under which a unit's cases are filed; no pair of hanzi looks like it."""
+    return "u" + re.sub(r"[^0-9a-z]", "", code.lower())
+
+
+def filed(words: Iterable[str], units: Iterable[str]) -> set[str]:
+    """Everything one case is filed under."""
+    return pairs(" ".join(words)) | {of_unit(unit) for unit in units}
+
+
+def month(number: str) -> str:
+    """YYMM of a case's number."""
+    return number[2:6]
+
+
+def create(connection: Connection) -> None:
+    for statement in (
+        (
+            "CREATE TABLE case_search (number VARCHAR(14) PRIMARY KEY, words TSVECTOR NOT NULL)",
+            "CREATE INDEX ix_case_search_words ON case_search USING gin (words)",
+        )
+        if connection.dialect.name == "postgresql"
+        else ("CREATE VIRTUAL TABLE case_search USING fts5(words, detail=none, tokenize='unicode61')",)
+    ):
+        connection.execute(text(statement))
+
+
+def drop(connection: Connection) -> None:
+    connection.execute(text("DROP TABLE case_search"))
+
+
+def fill(connection: Connection) -> None:
+    """File every case that is there already."""
+    after = ""
+    while True:
+        rows = connection.execute(
+            text(f"SELECT {', '.join(CONTENT)} FROM cases WHERE number > :after ORDER BY number LIMIT :n"),
+            {"after": after, "n": FILLED_AT_ONCE},
+        ).all()
+        if not rows:
+            return
+        after = rows[-1][0]
+        units: dict[str, list[str]] = {}
+        for case, unit in connection.execute(
+            text('SELECT "case", unit FROM case_units WHERE "case" BETWEEN :first AND :last'),
+            {"first": rows[0][0], "last": after},
+        ):
+            units.setdefault(case, []).append(unit)
+        put(connection, ((n, filed((without_numbers(w, " ") for w in words), units.get(n, ()))) for n, *words in rows))
+
+
+def put(target: Connection | Session, cases: Iterable[tuple[str, set[str]]]) -> None:
+    """File cases (number, what it is filed under) for the first time or anew."""
+    bind = target.get_bind() if isinstance(target, Session) else target
+    if bind.dialect.name == "postgresql":
+        statement = (
+            "INSERT INTO case_search VALUES (:number, array_to_tsvector(CAST(:words AS text[])))"
+            " ON CONFLICT (number) DO UPDATE SET words = excluded.words"
+        )
+        values: list[dict[str, object]] = [{"number": n, "words": dated(n, words)} for n, words in cases]
+    else:
+        statement = "INSERT OR REPLACE INTO case_search (rowid, words) VALUES (:number, :words)"
+        values = [{"number": int(n), "words": " ".join(sorted(words))} for n, words in cases]
+    if values:
+        target.execute(text(statement), values)
+
+
+def dated(number: str, words: Iterable[str]) -> list[str]:
+    """What PostgreSQL is given: every word with the month of the case before it."""
+    return [month(number) + word for word in words]
+
+
+def find(session: Session, words: str, limit: int, *, unit: str | None = None, after: str | None = None) -> list[str]:
+    """Numbers of the newest cases with all of the words, older than `after`.  TooShort when there is nothing to ask."""
+    wanted = pairs(words)
+    if not wanted:
+        raise TooShort("give at least two characters side by side")
+    if unit is not None:
+        wanted.add(of_unit(unit))
+    if session.get_bind().dialect.name != "postgresql":
+        found = session.scalars(
+            text(
+                "SELECT rowid FROM case_search WHERE case_search MATCH :words AND rowid < :after"
+                " ORDER BY rowid DESC LIMIT :n"
+            ),
+            {"words": " AND ".join(f'"{w}"' for w in sorted(wanted)), "after": int(after or 10**14), "n": limit},
+        )
+        return [f"{number:014d}" for number in found]
+    return _find_by_month(session, sorted(wanted), limit, after or "~")
+
+
+def _find_by_month(session: Session, wanted: Sequence[str], limit: int, after: str) -> list[str]:
+    oldest, newest = session.execute(
+        text("SELECT min(number), max(number) FROM case_search WHERE number < :after"), {"after": after}
+    ).one()
+    found: list[str] = []
+    if oldest is None:
+        return found
+    left = list(months(month(oldest), month(newest)))
+    at_once = FIRST_MONTHS
+    while left and len(found) < limit:
+        now, left = left[:at_once], left[at_once:]
+        at_once *= 2
+        query = " | ".join("(" + " & ".join(f"'{m}{w}'" for w in wanted) + ")" for m in now)
+        # OFFSET 0 keeps the order out of the inner query: walking all cases backwards is never the way here.
+        found += session.scalars(
+            text(
+                "SELECT number FROM (SELECT number FROM case_search WHERE words @@ CAST(:query AS tsquery)"
+                " AND number < :after OFFSET 0) AS found ORDER BY number DESC LIMIT :n"
+            ),
+            {"query": query, "after": after, "n": limit - len(found)},
+        )
+    return found
+
+
+def months(first: str, last: str) -> Iterator[str]:
+    """YYMM, newest first, both ends included."""
+    day = date(2000 + int(last[:2]), int(last[2:]), 1)
+    while (name := day.strftime("%y%m")) >= first:
+        yield name
+        day = date(day.year - (day.month == 1), day.month - 1 or 12, 1)
