@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 import sys
-from datetime import date
+from datetime import date, timedelta
 
 from routing import doors, logs, open_doors
 from routing.settings import Settings
@@ -47,6 +47,19 @@ def verify_audit(settings: Settings) -> int:
     return 1 if found else 0
 
 
+def archive(settings: Settings, chosen: argparse.Namespace) -> int:
+    from routing import schema
+    from routing.sample.archive import NotEmpty, Plan, write
+
+    schema.upgrade(settings.database)
+    try:
+        write(settings.database, Plan(chosen.calls, chosen.cases, chosen.seed, chosen.until), chosen.workers)
+    except NotEmpty as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m routing", description=__doc__)
     commands = made.add_subparsers(dest="command", required=True)
@@ -65,6 +78,12 @@ def parser() -> argparse.ArgumentParser:
     figures.add_argument("--recount", action="store_true", help="count anew before printing")
     commands.add_parser("verify-audit", help="has anybody changed the history of a case?")
     open_doors.add_parsers(commands)
+    model = commands.add_parser("archive", help="fill an empty database with a model city's three years")
+    model.add_argument("--calls", type=int, default=4_070_000)
+    model.add_argument("--cases", type=int, default=2_860_000)
+    model.add_argument("--seed", type=int, default=12345)
+    model.add_argument("--until", type=date.fromisoformat, default=date.today() - timedelta(days=1), help="last day")
+    model.add_argument("--workers", type=int, default=2, help="processes, on PostgreSQL")
     return made
 
 
@@ -95,6 +114,8 @@ def main() -> int:
                 doors.figures(settings.database, chosen.since, chosen.until, recount=chosen.recount)
             case "verify-audit":
                 return verify_audit(settings)
+            case "archive":
+                return archive(settings, chosen)
             case _:
                 open_doors.run(chosen, settings)
     except (doors.BadLine, open_doors.Refused) as problem:

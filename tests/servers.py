@@ -80,10 +80,15 @@ def postgres_folder() -> Path:
     return Path(on_path).parent
 
 
+# A test's database need not outlive the machine.
+HASTY = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=60")
+
+
 class Postgres:
     """A PostgreSQL on a socket of its own, which a test may also stop and start again."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: tuple[str, ...] = HASTY) -> None:
+        self._options = options
         self._binaries = postgres_folder()
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path holds 107 bytes at most
         self._as: dict[str, Any] = {}
@@ -107,8 +112,7 @@ class Postgres:
         log = (self.folder / "log").open("ab")
         self._process = subprocess.Popen(
             [self._binaries / "postgres", "-D", f"{self.folder}/data", "-k", str(self.folder),
-             "-c", "listen_addresses=", "-c", "fsync=off", "-c", "synchronous_commit=off",
-             "-c", "full_page_writes=off", "-c", "max_connections=60"],
+             "-c", "listen_addresses=", *self._options],
             stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=self._env, **self._as,
         )  # fmt: skip
         log.close()
