@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy.orm import Session
 from yarl import URL
 
 from agent_console import case_forms, office
@@ -15,6 +16,7 @@ from agent_console.sessions import SignedIn
 from agent_console.sign_in import noted
 from routing import case_desk, case_views, cases
 from routing.case_desk import Conflict, NoSuchCase
+from routing.case_search import TooShort
 from routing.case_views import NotYours
 from routing.cases import ACTIONS_ZH, NotAllowed, State
 from routing.catalogue import shipped
@@ -36,6 +38,7 @@ HOTLINE_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
     "callback": ("待回访", (State.CALLBACK,)),
     "done": ("已结束", (*cases.FINISHED, State.ARCHIVED)),
 }
+LONGEST_SEARCH = 60  # characters
 ROLES = {Role.OPERATOR: cases.Role.OPERATOR, Role.SUPERVISOR: cases.Role.SUPERVISOR, Role.UNIT: cases.Role.DEPARTMENT}
 
 
@@ -47,16 +50,28 @@ async def listed(request: web.Request) -> web.StreamResponse:
     chosen = request.query.get("show", "")
     states = filters[chosen][1] if chosen in filters else ()
     after = request.query.get("after", "")[:14] or None
-    if own:
-        assert found.unit is not None
-        briefs = await rooms.downstairs.read(case_views.unit_list, found.unit, states=states, after=after)
-    else:
-        briefs = await rooms.downstairs.read(case_views.hotline_list, states=states, after=after)
+    words, problem = request.query.get("q", "").strip()[:LONGEST_SEARCH], ""
+    assert found.unit is not None or not own
+    try:
+        briefs = await rooms.downstairs.read(_asked, found.unit if own else None, words, states, after)
+    except TooShort:
+        briefs, problem = [], "请输入两个以上相连的字, 工单编号或联系电话"
     return page(
         request, "cases/list.html", cases=[office.case_line(b) for b in briefs], chosen=chosen, own=own,
         filters={name: zh for name, (zh, _) in filters.items()}, unit=office.unit_name(found.unit),
-        more=briefs[-1].number if len(briefs) == case_views.PAGE else None,
+        more=briefs[-1].number if len(briefs) == case_views.PAGE else None, words=words, problem=problem,
     )  # fmt: skip
+
+
+def _asked(
+    session: Session, unit: str | None, words: str, states: tuple[State, ...], after: str | None
+) -> list[case_views.CaseBrief]:
+    """A page of a list, or of what was searched for in all states."""
+    if words:
+        return case_views.search(session, words, unit=unit, after=after)
+    if unit is not None:
+        return case_views.unit_list(session, unit, states=states, after=after)
+    return case_views.hotline_list(session, states=states, after=after)
 
 
 async def _read(rooms: House, found: SignedIn, number: str) -> case_views.CasePage:
