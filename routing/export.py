@@ -1,22 +1,25 @@
 """What do the platforms that report on the city get?  Cases, one a line, under the names of the national field list.
 
 No personal data unless asked for: without it no name and no number, neither in a field of its own nor within a text,
-and no text at all of citizens who asked for confidence.
+and no text at all of citizens who asked for confidence.  With it each case keeps that it went out, and what for.
 """
 
 import csv
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any, TextIO
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from routing.cases import Action
+from routing.database import writing
 from routing.numbers import without_numbers
-from routing.tables import CaseEventRow, CaseRow
+from routing.tables import CaseEventRow, CaseRow, CaseViewRow
 
+LONGEST_PURPOSE = 50  # characters
 AT_ONCE = 500  # rows fetched together; the whole is never in memory
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so would be computed by a spreadsheet
 
@@ -75,6 +78,18 @@ def cases(
     )
     for row, signed_at in session.execute(wanted):
         yield line(row, signed_at, with_contact=with_contact)
+
+
+def noted(lines: Iterator[dict[str, Any]], engine: Engine, purpose: str, now: datetime) -> Iterator[dict[str, Any]]:
+    """The same lines; that contacts go out is kept with each case, by purpose, before its line does."""
+    while batch := list(islice(lines, AT_ONCE)):
+        with writing(engine) as session:
+            session.add_all(
+                CaseViewRow(case=content["case_number"], at=now, actor="export", purpose=f"export:{purpose}")
+                for content in batch
+            )
+            session.commit()
+        yield from batch
 
 
 def line(row: CaseRow, signed_at: datetime | None, *, with_contact: bool) -> dict[str, Any]:

@@ -53,6 +53,7 @@ def add_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     out.add_argument("--until", required=True, type=moment, help="opened before")
     out.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
     out.add_argument("--with-contact", action="store_true", help="with names and numbers: only under an agreement")
+    out.add_argument("--purpose", default="", help="which agreement; needed for names and numbers, kept with each case")
 
 
 def run(chosen: argparse.Namespace, settings: Settings, target: TextIO = sys.stdout) -> None:
@@ -65,13 +66,22 @@ def run(chosen: argparse.Namespace, settings: Settings, target: TextIO = sys.std
             case "webhook":
                 _webhook(chosen, engine, target)
             case _:
-                with Session(engine) as session:
-                    found = export.cases(session, chosen.since, chosen.until, with_contact=chosen.with_contact)
-                    export.write(found, chosen.format, target, with_contact=chosen.with_contact)
+                _export(chosen, engine, target)
     except (api_keys.NoKey, webhooks.NoWebhook) as problem:
         raise Refused(str(problem)) from None
     finally:
         engine.dispose()
+
+
+def _export(chosen: argparse.Namespace, engine: Engine, target: TextIO) -> None:
+    contact: bool = chosen.with_contact
+    if contact and not 0 < len(chosen.purpose) <= export.LONGEST_PURPOSE:
+        raise Refused(f"names and numbers go out for a --purpose only, in at most {export.LONGEST_PURPOSE} characters")
+    with Session(engine) as session:
+        found = export.cases(session, chosen.since, chosen.until, with_contact=contact)
+        if contact:
+            found = export.noted(found, engine, chosen.purpose, datetime.now(UTC))
+        export.write(found, chosen.format, target, with_contact=contact)
 
 
 def _key(chosen: argparse.Namespace, engine: Engine, target: TextIO) -> None:

@@ -6,9 +6,12 @@ import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
+
 from routing import export, open_doors
 from routing.__main__ import parser
 from routing.case_desk import open_case, perform
+from routing.case_views import views
 from routing.cases import Action, Role
 from routing.catalogue import shipped
 from routing.dispatch import Report, propose
@@ -67,3 +70,17 @@ def test_the_command_writes_a_line_per_case(session, office_url):
     chosen = parser().parse_args(["export", "--since", "2026-03-01", "--until", "2026-04-01"])
     open_doors.run(chosen, Settings(database_url=office_url), told)
     assert [json.loads(line)["case_number"] for line in told.getvalue().splitlines()] == numbers
+
+
+def test_a_citizen_can_learn_that_the_number_went_out_and_what_for(session, office_url, monkeypatch):
+    monkeypatch.setattr(export, "AT_ONCE", 1)  # written between two lines that are read
+    numbers = [lamp(session), lamp(session)]
+    words = ["export", "--since", "2026-03-01", "--until", "2026-04-01", "--with-contact"]
+    with pytest.raises(open_doors.Refused, match="purpose"):
+        open_doors.run(parser().parse_args(words), Settings(database_url=office_url), io.StringIO())
+    told = io.StringIO()
+    chosen = parser().parse_args([*words, "--purpose", "agreement 2026-7"])
+    open_doors.run(chosen, Settings(database_url=office_url), told)
+    assert [json.loads(line)["phone"] for line in told.getvalue().splitlines()] == ["13812345678"] * 2
+    for number in numbers:
+        assert [view[1:] for view in views(session, number)] == [("export", "export:agreement 2026-7")]
