@@ -24,6 +24,7 @@ BLOCK = 5  # frames fed to the recogniser at once: 0.1 s
 BEFORE = 15  # frames kept from before speech was noticed: 0.3 s, so that no first syllable is lost
 WORDLESS = 0.5  # s of sound without a word that is still answered with "say again"; shorter is a cough or a door
 WAIT_FOR_MEDIA = 3.0  # s a call may be without its audio socket before the caller counts as gone
+SOCKET_RENEWED = 30.0  # s within which a lost audio socket may be replaced while something is said
 SILENT_FRAME = bytes(2 * SAMPLES)
 
 
@@ -161,8 +162,7 @@ class AsteriskLine:
                 await self._with_media()
             self._quiet.clear()
             self._playing, self._played = sound, 0
-            async with asyncio.timeout(len(sound) / 8000 + 30):  # the socket may be renewed meanwhile
-                await self._quiet.wait()
+            await self._until_quiet(len(sound) / 8000 + SOCKET_RENEWED)
             self._raise_if_gone()
         if interruptible and not self._speech_interrupts:
             self._new_turn()
@@ -218,6 +218,14 @@ class AsteriskLine:
         try:
             async with asyncio.timeout(WAIT_FOR_MEDIA):
                 await self._attached.wait()
+        except TimeoutError:
+            raise HungUp from None
+
+    async def _until_quiet(self, bound: float) -> None:
+        """Until it was said or interrupted; HungUp when the socket is gone for good: the caller is elsewhere."""
+        try:
+            async with asyncio.timeout(bound):
+                await self._quiet.wait()
         except TimeoutError:
             raise HungUp from None
 
