@@ -29,6 +29,7 @@ def main() -> int:
         case "run":
             render(telephone, asterisk)
             os.chdir(telephone.run)
+            os.umask(0o077)  # recordings and call data records hold numbers and voices of citizens
             os.execv(asterisk.command[0], [*asterisk.command, "-C", config, "-f"])
         case "ready":
             os.execv(asterisk.command[0], [*asterisk.command, "-C", config, "-rx", "core waitfullybooted"])

@@ -190,6 +190,7 @@ def main() -> int:
     parser.add_argument("--no-self-test", action="store_true", help="do not ring itself")
     parser.add_argument("--prepare", action="store_true", help="prepare the database, start nothing")
     chosen = parser.parse_args()
+    os.umask(0o077)  # what citizens said and whence they rang is nobody else's business on this machine
     telephone = settings.read()
     telephone.home.mkdir(parents=True, exist_ok=True)
     if chosen.prepare:

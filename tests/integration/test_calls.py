@@ -84,3 +84,8 @@ async def test_a_stranger_gets_nothing(house, address):
     answer = await asyncio.wait_for(answers.get(), 5)
     transport.close()
     assert answer.startswith("SIP/2.0 401")
+
+
+async def test_nobody_else_on_the_machine_reads_what_citizens_said(house, lived):  # noqa: ARG001 - calls came before
+    opened = [f for f in house.home.rglob("*") if f.is_file() and f.stat().st_mode & 0o077]
+    assert opened == []
