@@ -2,7 +2,7 @@
 
 import { post } from "../page/ask.js";
 import { count } from "../page/clock.js";
-import { $, make, show } from "../page/dom.js";
+import { $, make, show, stateInWords } from "../page/dom.js";
 import { checkMicrophone } from "../phone/softphone.js";
 
 const BUSY = ["ringing", "talking"];
@@ -38,7 +38,7 @@ export function wireSeat() {
 export function showSeat({ me, ready_at: readyAt, waiting, longest, with_robot: withRobot, connected, call }) {
   const pill = $("state");
   pill.className = `pill ${me.state}`;
-  show("state", me.reason ? `${me.state_zh} · ${me.reason}` : me.state_zh);
+  show("state", stateInWords(me));
   count($("state-timer"), { from: me.since });
   $("ready-at").hidden = !readyAt;
   count($("ready-in"), { to: readyAt });
@@ -50,7 +50,7 @@ export function showSeat({ me, ready_at: readyAt, waiting, longest, with_robot: 
   count($("longest"), longest ? { from: longest } : null);
   if (!longest) show("longest", "–");
   show("with-robot", withRobot);
-  document.body.classList.toggle("switch-away", !connected);
+  $("away").hidden = connected;
 }
 
 /** One sentence for the states that do not explain themselves. */

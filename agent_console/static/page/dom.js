@@ -35,3 +35,8 @@ export function showTurns(id, turns) {
     ...turn.notes.map((note) => make("span", { class: "note" }, note)))));
   if (element.childElementCount !== before) element.lastElementChild?.scrollIntoView({ block: "nearest" });
 }
+
+/** 小休 · 就餐; the reason alone says nothing new when it is the state's own name. */
+export function stateInWords(seat) {
+  return seat.reason && seat.reason !== seat.state_zh ? `${seat.state_zh} · ${seat.reason}` : seat.state_zh;
+}

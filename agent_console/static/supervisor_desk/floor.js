@@ -1,12 +1,13 @@
 // Who waits, who talks, what must be acknowledged: the picture of the floor as tables.
 
 import { now, timeOfDay } from "../page/clock.js";
-import { $, fill, make } from "../page/dom.js";
+import { $, fill, make, stateInWords } from "../page/dom.js";
 
 const WAYS = [["listen", "监听"], ["whisper", "密语"], ["barge", "强插"]];
 const LONG_WAIT = 60; // s from which somebody waits too long to be overlooked
 
 export function showFloor(picture, acts) {
+  $("away").hidden = picture.connected;
   showAlarms(picture.alarms);
   showFigures(picture);
   fill("waiting", rows(picture.waiting.map(waitingRow), 4, "没有人排队"));
@@ -37,7 +38,7 @@ function seatRow(seat, listening) {
   const heard = listening?.operator === seat.operator;
   const ways = WAYS.map(([mode, zh]) => make("button", { type: "button", class: "quiet small", "data-mode": mode,
     "data-operator": seat.operator, disabled: heard && listening.mode === mode, "aria-label": `${zh} ${seat.name}` }, zh));
-  const state = make("span", { class: `pill ${seat.state}` }, seat.reason ? `${seat.state_zh} · ${seat.reason}` : seat.state_zh);
+  const state = make("span", { class: `pill ${seat.state}` }, stateInWords(seat));
   const away = seat.reachable ? "" : make("span", { class: "hint" }, " 软电话未连接");
   return make("tr", {}, make("td", {}, seat.name), make("td", {}, state, away), timer(seat.since),
     make("td", {}, seat.state === "talking" ? make("span", { class: "row" }, ...ways) : "–"));
