@@ -94,6 +94,24 @@ async def test_a_desk_whose_page_is_gone_gets_no_calls(browser: Browser, house: 
     await expect(row).to_contain_text("页面已断开", timeout=WITHIN)
 
 
+async def test_nobody_is_left_talking_to_a_page_that_is_gone(
+    browser: Browser, house: House, supervisor: Page, hum: Path
+):
+    page = await at_desk(browser, house, "operator2")
+    await page.keyboard.press("F8")
+    citizen = await caller(house, hum)
+    await answered(page)
+    await page.context.close()
+    await expect(supervisor.locator("#waiting")).to_contain_text("138****", timeout=WITHIN)
+    await expect(supervisor.locator("#operators tr", has_text="话务员二")).to_contain_text("页面已断开", timeout=WITHIN)
+    await expect(supervisor.locator("#alarms")).to_contain_text("话务员通话中断", timeout=WITHIN)
+    for _ in range(await supervisor.locator("#alarms button").count()):
+        left = await supervisor.locator("#alarms button").count()
+        await supervisor.locator("#alarms button").first.click()
+        await expect(supervisor.locator("#alarms button")).to_have_count(left - 1, timeout=WITHIN)
+    await citizen.hang_up()
+
+
 async def test_signing_out_kills_the_password_of_the_softphone(browser: Browser, house: House):
     page = await sign_in(browser, house, "operator2")
     async with page.expect_response("**/phone") as told:
