@@ -77,7 +77,9 @@ def questions(files: Iterable[Path]) -> list[Question]:
     listed = []
     for file in files:
         with file.open(encoding="utf-8") as lines:
-            listed += [Question(str(row["text"]), row["entry"]) for row in rows(lines)]
+            listed += [
+                Question(str(row["text"]), row["entry"], str(row.get("clean") or row["text"])) for row in rows(lines)
+            ]
     return listed
 
 
@@ -102,7 +104,7 @@ def evaluate(chosen: argparse.Namespace) -> None:
 def train(chosen: argparse.Namespace) -> None:
     """Learn the numbers of ranking.json anew."""
     index, asked = index_of(chosen.articles), questions(chosen.queries)
-    write(learn(index, compare_all(index, asked), asked))
+    write(learn(compare_all(index, asked), asked))
 
 
 def main() -> int:

@@ -1,6 +1,5 @@
 """Answer, offer one or two, or leave it to a person?"""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -53,9 +52,10 @@ def weigh(hits: Sequence[Hit], ranking: Ranking) -> tuple[Choice, ...]:
     """Every hit with the probability that it is the one meant; best first."""
     if not hits:
         return ()
-    scores = [hit.score for hit in hits]
-    p = ranking.probability(hits[0].features, scores)
-    probabilities = [p, *(min(p, (1 - p) * share) for share in _shares(scores[1:]))]
+    first = hits[0].share
+    p = ranking.probability(first, hits[1].share if len(hits) > 1 else 0.0, hits[0].none)
+    rest = (1 - p) / max(1 - first, 1e-6)
+    probabilities = [p, *(min(p, rest * hit.share) for hit in hits[1:])]
     return tuple(
         Choice(h.article.id, h.article.revision, h.article.question, h.article.spoken, h.article.source, round(q, 4))
         for h, q in zip(hits, probabilities, strict=True)
@@ -72,10 +72,3 @@ def choose(hits: Sequence[Hit], ranking: Ranking) -> Decision:
         return Answer(first.article, first.revision, first.question, first.spoken, first.source, first.probability)
     close = len(choices) > 1 and choices[1].probability > SECOND * first.probability
     return Clarify(choices[: 2 if close else 1])
-
-
-def _shares(scores: Sequence[float]) -> list[float]:
-    """How the remaining probability falls on the other hits; a quarter of it belongs to none of them."""
-    weights = [math.exp(score - scores[0]) for score in scores]
-    total = sum(weights) or 1.0
-    return [0.75 * w / total for w in weights]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kb.answer import SURE
+from kb.answer import SURE, weigh
 from kb.index import Index
 from kb.ranking import Ranking
 from kb.training import Question
@@ -31,7 +31,8 @@ def trial(index: Index, question: Question, ranking: Ranking) -> Trial:
     hits = index.search(question.text)
     took = 1000 * (time.perf_counter() - began)
     ids = [hit.article.id for hit in hits]
-    p = ranking.probability(hits[0].features, [hit.score for hit in hits]) if hits else 0.0
+    choices = weigh(hits, ranking)
+    p = choices[0].probability if choices else 0.0
     place = ids.index(question.article) if question.article in ids else 99
     return Trial(p, place, question.article is not None, took)
 

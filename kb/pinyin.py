@@ -95,3 +95,8 @@ def encode(text: str) -> str:
 def encode_question(text: str) -> str:
     """encode() of the normalised text."""
     return encode(normalise(text))
+
+
+def plain_syllables(text: str) -> str:
+    """How characters are read, with tones and nothing folded: 着 -> zhe."""
+    return "".join((PINYIN_DICT.get(ord(char)) or char).split(",")[0] for char in plain(text))

@@ -5,63 +5,70 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 SHIPPED = Path(__file__).with_name("ranking.json")
-FEATURES = (
-    "sound grams",
-    "word grams",
-    "stream grams",
-    "article sound grams",
-    "article word grams",
-    "article stream grams",
-    "sound ratio",
-    "sound within",
-    "half-syllable ratio",
-    "word ratio",
-    "stream ratio",
-    "wording covered",
-    "matters asked covered",
-    "matters of the wording covered",
-    "matters alike",
-    "matters within the article",
-    "near matters within the article",
-    "intents asked covered",
-    "intents of the wording covered",
-    "intents apart",
-    "situations alike",
-)
-# hand weights, before anything was learned
-COLD_START = (0.6, 0.5, 1.5, 0.3, 0.3, 0.8, 0.4, 0.2, 0.4, 0.4, 0.4, 0.4, 0.6, 0.4, 0.6, 0.4, 0.2, 0.2, 0.2, -0.1, 0.8)
+Rows = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Weights of the features (in their order), and of the calibration."""
+    """Weights of the likenesses (in their order) and of the ones that say `none of these`, and the calibration."""
 
-    weights: tuple[float, ...] = COLD_START
-    calibration: tuple[float, ...] = ()  # one per value of `evidence`, then the constant
+    weights: tuple[float, ...]
+    none: tuple[float, ...]  # for the best value of each likeness among the candidates; then the constant
+    evidence: tuple[float, ...]  # for each value of `evidence`, then the constant
+    knots: tuple[tuple[float, float], ...]  # (evidence weighed together, probability), both rising
 
-    def score(self, features: Sequence[float]) -> float:
-        """The order of the hits."""
-        return sum(w * f for w, f in zip(self.weights, features, strict=True))
+    def shares(self, likenesses: Rows) -> tuple[Rows, Rows]:
+        """(score of each article, share of each and last of `none of these`; the shares sum up to 1)."""
+        scores = likenesses @ np.array(self.weights)
+        none = float(likenesses.max(axis=0) @ np.array(self.none[:-1])) + self.none[-1]
+        every = np.append(scores, none)
+        powers = np.exp(every - every.max())
+        return scores, powers / powers.sum()
 
-    def probability(self, best: Sequence[float], scores: Sequence[float]) -> float:
-        """Share of such best hits that were right (0..1); 0 without a calibration."""
-        if not self.calibration:
-            return 0.0
-        values = evidence(best, scores)
-        z = sum(w * v for w, v in zip(self.calibration, (*values, 1.0), strict=True))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+    def probability(self, first: float, second: float, none: float) -> float:
+        """Share of such best hits that were right, 0..1; rather too low than too high."""
+        values = (*evidence(first, second, none), 1.0)
+        z = sum(w * v for w, v in zip(self.evidence, values, strict=True))
+        at, p = zip(*self.knots, strict=True)
+        return float(np.interp(z, at, p))
 
 
-def evidence(best: Sequence[float], scores: Sequence[float]) -> tuple[float, ...]:
-    """What makes one sure: the score, the lead over the next ones, coverage both ways, and the features themselves."""
-    first, second, third = (*scores, 0.0, 0.0, 0.0)[:3]
-    covered, asked = best[11], best[2]
-    return (first, first - second, second - third, covered * asked, math.sqrt(max(0.0, covered * asked)), *best)
+def evidence(first: float, second: float, none: float) -> tuple[float, float, float]:
+    """What makes one sure: the share of the first, its lead over the second, and the share of `none of these`."""
+    return _odds(first), math.log(max(first, 1e-6)) - math.log(max(second, 1e-6)), _odds(none)
+
+
+def _odds(share: float) -> float:
+    kept = min(max(share, 1e-6), 1 - 1e-6)
+    return math.log(kept / (1 - kept))
+
+
+def kept(ranking: Ranking) -> dict[str, Any]:
+    """The numbers as JSON."""
+    return {
+        "weights": [round(w, 4) for w in ranking.weights],
+        "none": [round(w, 4) for w in ranking.none],
+        "evidence": [round(w, 4) for w in ranking.evidence],
+        "knots": [[round(z, 4), round(p, 4)] for z, p in ranking.knots],
+    }
+
+
+def read(numbers: dict[str, Sequence[Any]]) -> Ranking:
+    """The way back."""
+    return Ranking(
+        tuple(numbers["weights"]),
+        tuple(numbers["none"]),
+        tuple(numbers["evidence"]),
+        tuple((float(z), float(p)) for z, p in numbers["knots"]),
+    )
 
 
 def shipped() -> Ranking:
     """The numbers learned on the sample city's questions."""
-    kept = json.loads(SHIPPED.read_text(encoding="utf-8"))
-    return Ranking(tuple(kept["weights"]), tuple(kept["calibration"]))
+    return read(json.loads(SHIPPED.read_text(encoding="utf-8")))

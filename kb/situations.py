@@ -1,61 +1,130 @@
 """What is the caller's trouble, in the words of many callers?  An editable table of situations.
 
 One situation a line: the office's names for it (separated by spaces), then, each after a `|`, ways people tell it.  A
-text is placed among the situations by the pieces it shares with them, in hanzi and by sound; two texts that share no
-word are alike when they are placed alike.
+text is placed among the situations in two ways, both by the pieces it shares with them in hanzi and by sound: by BM25,
+the few nearest, sharpened; and as a direction in the space the lines span (latent semantic analysis, computed from the
+table at start), where pieces that stand in the same lines lie close.  Two texts that share no word are alike when they
+are placed alike.
 """
 
-from collections.abc import Iterable
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from kb import synonyms
-from kb.grams import Floats, Postings, keys
+from kb.grams import PAIR, Floats, Ints, Postings, find, keys, pieces
 from kb.pinyin import encode
+from kb.text import normalise
 
-SHIPPED = Path(__file__).parent / "sample" / "situations.txt"
 KEPT = 10  # situations a text is placed among
 SHARP = 3.0  # power by which the nearest outweigh the others
-PAIR = 1 << 21  # keys of pairs are larger
-DULL = 0.35  # weight of pieces that are mere talk
+DULL = 0.35  # weight of pieces that are mere talk ("我想", "那个")
+WIDTH = 192  # dimensions of the space
+RIDGE = 0.6  # keeps its weak dimensions from shouting
+AT_ONCE = 256  # texts placed in one step
+SOUND = 1 << 44  # tells keys of sounds from keys of hanzi
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where some texts stand: one row each."""
+
+    nearest: Ints  # [texts, KEPT] numbers of situations
+    nearness: Floats  # [texts, KEPT] of length 1 (or 0)
+    directions: Floats  # [texts, WIDTH] of length 1 (or 0)
+
+
+def rows(lines: Iterable[str]) -> list[list[str]]:
+    """The table's lines, each as its normalised tellings."""
+    cells = [line.strip().split("|") for line in lines if line.strip() and not line.startswith("#")]
+    told = [[normalise(text) for text in (*row[0].split(), *row[1:])] for row in cells]
+    return [[text for text in row if text] for row in told]
+
+
+def both(words: Sequence[str], sounds: Sequence[str]) -> tuple[Ints, Ints]:
+    """(key, text) of the distinct pieces of each text: hanzi and pairs, pairs of sounds."""
+    seen, of_seen = pieces(words)
+    heard, of_heard = pieces(sounds)
+    pairs = heard >= PAIR
+    key = np.concatenate((seen, heard[pairs] | SOUND))
+    text = np.concatenate((of_seen, of_heard[pairs]))
+    order = np.lexsort((key, text))
+    key, text = key[order], text[order]
+    new = np.ones(len(key), bool)
+    new[1:] = (key[1:] != key[:-1]) | (text[1:] != text[:-1])
+    return key[new], text[new]
 
 
 class Situations:
     """The table, ready to place texts in."""
 
-    def __init__(self, lines: Iterable[str], talk: frozenset[str] = frozenset()) -> None:
-        cells = [line.strip().split("|") for line in lines if line.strip() and not line.startswith("#")]
-        self.names = [row[0].split()[0] for row in cells]
-        texts = [(n, text) for n, row in enumerate(cells) for text in (*row[0].split(), *row[1:]) if text]
-        self._owner = np.array([n for n, _ in texts], np.int64)
-        words = [text for _, text in texts]
-        sounds = [encode(text) for text in words]
-        dull_words = {int(k): DULL for w in talk for k in keys(w)}
-        dull_sounds = {int(k): DULL for w in talk for k in keys(encode(w)) if k > PAIR}
-        self._words = Postings(words, self._owner, b=0.3, dull=dull_words)
-        self._sounds = Postings(sounds, self._owner, b=0.3, dull=dull_sounds)
-        self._each_word = Postings(words, dull=dull_words)
-        self._each_sound = Postings(sounds, dull=dull_sounds)
+    def __init__(self, table: Sequence[Sequence[str]], groups: Sequence[Sequence[str]], talk: frozenset[str]) -> None:
+        """table: rows().  groups: words that mean the same, as further lines of the space.  talk: carries nothing."""
+        self.names = [row[0] for row in table]
+        texts = [text for row in table for text in row]
+        owner = np.repeat(np.arange(len(table)), [len(row) for row in table])
+        dull = {int(k): DULL for w in talk for k in keys(w)}
+        dull_sounds = {int(k): DULL for w in talk for k in keys(encode(w)) if k >= PAIR}
+        self._words = Postings(texts, owner, 0.3, dull)
+        self._sounds = Postings([encode(text) for text in texts], owner, 0.3, dull_sounds)
+        dull |= {k | SOUND: DULL for k in dull_sounds}
+        self._span([*table, *groups], dull)
 
-    def nearness(self, words: str, sounds: str) -> Floats:
-        """How near a text is to each situation, 0 to about 1: as a whole, and by its nearest telling."""
-        whole = self._words.scores(words) + self._sounds.scores(sounds)
-        each = self._each_word.scores(words) + self._each_sound.scores(sounds)
-        best = np.zeros(len(self.names), np.float32)
-        np.maximum.at(best, self._owner, each)
-        return np.asarray((whole + best) / 4, np.float32)
+    def _span(self, lines: Sequence[Sequence[str]], dull: dict[int, float]) -> None:
+        texts = [text for line in lines for text in line]
+        owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+        key, text = both(texts, [encode(t) for t in texts])
+        self._keys, term = np.unique(key, return_inverse=True)
+        counts = np.zeros((len(lines), len(self._keys)), np.float32)
+        np.add.at(counts, (owner[text], term), 1.0)
+        telling = np.log(1 + len(lines) / (counts > 0).sum(axis=0)).astype(np.float32)
+        telling *= np.array([dull.get(int(k), 1.0) for k in self._keys], np.float32)
+        held = counts * 2.2 / (counts + 1.2) * telling
+        held /= np.linalg.norm(held, axis=1, keepdims=True) + 1e-9
+        strength, shape = np.linalg.eigh((held @ held.T).astype(np.float64))
+        strength, shape = strength[-WIDTH:], shape[:, -WIDTH:]
+        scaled = (shape / np.sqrt(np.maximum(strength, 0) + RIDGE)).astype(np.float32)
+        self._direction = np.asarray((held.T @ scaled) * telling[:, None], np.float32)
 
-    def place(self, nearness: Floats) -> Floats:
-        """The few nearest situations as a vector of length 1 (or 0)."""
-        vector = np.zeros(len(self.names), np.float32)
-        kept = np.argsort(-nearness)[:KEPT]
-        vector[kept] = nearness[kept] ** SHARP
-        return np.asarray(vector / (np.linalg.norm(vector) or 1.0), np.float32)
+    def place(self, words: Sequence[str], sounds: Sequence[str]) -> Places:
+        """words: normalised; sounds: their encode()."""
+        parts = [self._place(words[n : n + AT_ONCE], sounds[n : n + AT_ONCE]) for n in range(0, len(words), AT_ONCE)]
+        if not parts:
+            return Places(np.zeros((0, KEPT), np.int64), np.zeros((0, KEPT), np.float32), np.zeros((0, WIDTH), "f4"))
+        return Places(
+            np.concatenate([p.nearest for p in parts]),
+            np.concatenate([p.nearness for p in parts]),
+            np.concatenate([p.directions for p in parts]),
+        )
+
+    def _place(self, words: Sequence[str], sounds: Sequence[str]) -> Places:
+        count = len(words)
+        near = self._words.scores(*distinct(words), count) + self._sounds.scores(*distinct(sounds), count)
+        kept = np.argpartition(-near, KEPT, axis=1)[:, :KEPT]
+        sharp = np.take_along_axis(near, kept, axis=1) ** SHARP
+        return Places(kept, unit(sharp), self._directions(words, sounds))
+
+    def _directions(self, words: Sequence[str], sounds: Sequence[str]) -> Floats:
+        key, text = both(words, sounds)
+        at = find(self._keys, key)
+        at, text = at[at >= 0], text[at >= 0]
+        summed = np.zeros((len(words), WIDTH), np.float32)
+        if len(at):
+            new = np.flatnonzero(np.diff(text, prepend=-1))  # `both` keeps the pieces of a text together
+            summed[text[new]] = np.add.reduceat(self._direction[at], new, axis=0)
+        return unit(summed)
 
 
-@cache
-def shipped() -> Situations:
-    """The table that comes with the sample knowledge."""
-    return Situations(SHIPPED.read_text(encoding="utf-8").splitlines(), synonyms.shipped().talk())
+def distinct(texts: Sequence[str]) -> tuple[Ints, Ints]:
+    """(key, text) of the distinct pieces of each text."""
+    key, text = pieces(texts)
+    order = np.lexsort((key, text))
+    key, text = key[order], text[order]
+    new = np.ones(len(key), bool)
+    new[1:] = (key[1:] != key[:-1]) | (text[1:] != text[:-1])
+    return key[new], text[new]
+
+
+def unit(vectors: Floats) -> Floats:
+    """Each row at length 1; a row of nothing stays so."""
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)

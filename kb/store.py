@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -96,16 +96,28 @@ def columns(article: Article) -> dict[str, Any]:
     return values | {"state": article.state.value, "searched": searched(article)}
 
 
-def speakable(session: Session, today: date) -> list[Article]:
-    """What callers may hear today: of every article the revision that was last published."""
-    whole = session.execute(select(*COLUMNS).where(COLUMNS.live == COLUMNS.revision))
+def revisions(session: Session) -> dict[str, int]:
+    """Which revision of every published article is the one that is heard, whatever the date."""
+    heard = session.execute(select(ArticleRow.id, ArticleRow.live).where(ArticleRow.live.is_not(None)))
+    return {row.id: int(row.live or 0) for row in heard}
+
+
+def published(session: Session, only: Collection[str] | None = None) -> list[Article]:
+    """Of every article, or of these ids, the revision that was last published, whatever the date."""
+    chosen = [] if only is None else [ArticleRow.id.in_(only)]
+    whole = session.execute(select(*COLUMNS).where(COLUMNS.live == COLUMNS.revision, *chosen))
     heard = [replace(a, state=State.PUBLISHED) if a.state not in SPEAKABLE else a for a in map(from_row, whole)]
     earlier = select(RevisionRow.content).join(
         ArticleRow, (ArticleRow.id == RevisionRow.article) & (ArticleRow.live == RevisionRow.revision)
     )
-    for kept in session.scalars(earlier.where(ArticleRow.live != ArticleRow.revision)):
+    for kept in session.scalars(earlier.where(ArticleRow.live != ArticleRow.revision, *chosen)):
         heard.append(replace(from_content(kept), state=State.PUBLISHED))
-    return [article for article in heard if article.speakable(today)]
+    return heard
+
+
+def speakable(session: Session, today: date) -> list[Article]:
+    """What callers may hear today: of every article the revision that was last published."""
+    return [article for article in published(session) if article.speakable(today)]
 
 
 def everything(session: Session) -> Iterator[Article]:

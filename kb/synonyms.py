@@ -5,38 +5,46 @@ none a matter, `?` a way of asking (an intent), `~` matters that are near each o
 `#` a remark.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from kb.pinyin import encode
 
-SHIPPED = Path(__file__).parent / "sample" / "synonyms.txt"
-FIRST = 0xF0000  # code point of the first group: the second private-use plane holds one character per group
 LONGEST = 9  # characters; no word of the table is longer
 BY_SOUND = 0.7  # what a word counts that was only heard: other words sound the same
 WITHIN = 0.4  # what a word counts that stands inside a longer one (公积金 in 公积金贷款)
+SECOND = 0.7  # what the second and further groups of a word count
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """A known word in a text."""
+
+    start: int
+    length: int
+    word: int  # number of the word
+    trust: float  # 1 when written so, BY_SOUND when it only sounds so
+    inside: bool  # of a longer known word
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text seen through the table."""
+    """A text seen through the table: what was meant -> how surely, 0..1."""
 
-    stream: str  # one character per known word (its group) or unknown syllable, talk left out
-    matters: dict[int, float]  # group -> how surely it is meant, 0..1
+    matters: dict[int, float]  # by number of the group
     intents: dict[int, float]
+    words: dict[int, float]
 
 
 class Synonyms:
     """The table, ready to read texts with."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], further: Iterable[str] = ()) -> None:
+        """further: words that are known, though they stand in no group."""
         self.names: list[str] = []  # of the groups
         self._intent: set[int] = set()
-        self._groups: dict[str, list[int]] = {}
-        self._heard: dict[str, list[int]] = {}
         self._talk: set[str] = set()
+        groups: dict[str, list[int]] = {}
         near: list[list[str]] = []
         for line in lines:
             words = line.split()
@@ -48,85 +56,109 @@ class Synonyms:
                 case "~":
                     near.append(words[1:])
                 case "?":
-                    self._intent.add(self._add(words[1:]))
+                    self._intent.add(self._add(words[1:], groups))
                 case _:
-                    self._add(words)
-        for word, groups in self._groups.items():
+                    self._add(words, groups)
+        self._number(groups, further)
+        self._near(near)
+
+    def _add(self, words: list[str], groups: dict[str, list[int]]) -> int:
+        group = len(self.names)
+        self.names.append(words[0])
+        for word in words:
+            groups.setdefault(word, []).append(group)
+        return group
+
+    def _number(self, groups: dict[str, list[int]], further: Iterable[str]) -> None:
+        talk = [word for word in self._talk if len(word) >= 2 and word not in groups]
+        first = [*groups, *talk]
+        self.words = list(dict.fromkeys((*first, *(w for w in further if 2 <= len(w) <= LONGEST))))
+        self._silent = frozenset(range(len(groups), len(first)))  # numbers of the words that are mere talk
+        self._groups = [tuple(groups.get(word, ())) for word in self.words]
+        self._written = {word: n for n, word in enumerate(self.words)}
+        self._heard: dict[str, int] = {}
+        for word, n in self._written.items():
             if len(word) >= 2:  # single syllables sound like too much else
-                self._heard.setdefault(encode(word), groups)
+                self._heard.setdefault(encode(word), n)
+        self._begins: dict[str, list[int]] = {}  # first two characters or sounds -> lengths of words, longest first
+        for text in (*self._written, *self._heard):
+            lengths = self._begins.setdefault(text[:2], [])
+            if len(text) not in lengths:
+                lengths.append(len(text))
+        for lengths in self._begins.values():
+            lengths.sort(reverse=True)
+
+    def _near(self, lists: list[list[str]]) -> None:
         number = {name: n for n, name in reversed(list(enumerate(self.names)))}
         self.near: dict[int, set[int]] = {}
-        for words in near:
-            known = [number[w] for w in words if w in number]
+        for names in lists:
+            known = [number[name] for name in names if name in number]
             for other in known[1:]:
                 self.near.setdefault(known[0], set()).add(other)
                 self.near.setdefault(other, set()).add(known[0])
 
-    def _add(self, words: list[str]) -> int:
-        group = len(self.names)
-        self.names.append(words[0])
-        for word in words:
-            self._groups.setdefault(word, []).append(group)
-        return group
+    def _at(self, words: str, sounds: str, start: int) -> list[tuple[int, int, float]]:
+        """(length, word, trust) of the known words that begin here, longest first."""
+        written = self._begins.get(words[start : start + 2])
+        heard = self._begins.get(sounds[start : start + 2])
+        single = self._written.get(words[start])
+        if written is None and heard is None and single is None:
+            return []
+        found: list[tuple[int, int, float]] = []
+        for length in sorted({*(written or ()), *(heard or ())}, reverse=True):
+            end = start + length
+            word = self._written.get(words[start:end]) if end <= len(words) and length > 1 else None
+            if word is not None:
+                found.append((length, word, 1.0))
+            elif heard and end <= len(sounds) and (other := self._heard.get(sounds[start:end])) is not None:
+                found.append((length, other, BY_SOUND))
+        if single is not None:
+            found.append((1, single, 1.0))
+        return found
 
-    def _known(self, words: str, sounds: str, start: int, end: int) -> tuple[list[int], float] | None:
-        groups = self._groups.get(words[start:end])
-        if groups:
-            return groups, 1.0
-        groups = self._heard.get(sounds[start:end])
-        return (groups, BY_SOUND) if groups else None
+    def spot(self, words: str, sounds: str) -> Iterator[Spotted]:
+        """Known words from left to right; longest first, and after each those inside it."""
+        covered = silent = 0
+        for start in range(len(words)):
+            if start < silent:
+                continue
+            for length, word, trust in self._at(words, sounds, start):
+                inside = start + length <= covered
+                if inside and length == 1:
+                    continue  # a character inside a word says nothing of its own
+                if not inside and start < covered:
+                    continue  # across the end of a word already found
+                covered = max(covered, start + length)
+                if word in self._silent:
+                    silent = start + length
+                    break
+                yield Spotted(start, length, word, trust, inside)
 
     def read(self, words: str, sounds: str) -> Reading:
-        """words: normalised; sounds: its encode().  Longest word first, from left to right."""
-        stream: list[str] = []
-        matters: dict[int, float] = {}
-        intents: dict[int, float] = {}
-        start = 0
-        while start < len(words):
-            length, found = self._longest(words, sounds, start)
-            if found:
-                stream.append(chr(FIRST + found[0][0]))
-                self._count(found, 1.0, matters, intents)
-                self._inside(words, sounds, start, start + length, matters, intents)
-            elif length == 1:
-                stream.append(sounds[start])
-            start += length
-        return Reading("".join(stream), matters, intents)
+        """words: normalised; sounds: its encode()."""
+        reading = Reading({}, {}, {})
+        for found in self.spot(words, sounds):
+            share = found.trust * (WITHIN if found.inside else 1.0)
+            if found.length > 1:
+                reading.words[found.word] = max(reading.words.get(found.word, 0.0), found.trust)
+            for place, group in enumerate(self._groups[found.word]):
+                target = reading.intents if group in self._intent else reading.matters
+                target[group] = max(target.get(group, 0.0), share * (1.0 if place == 0 else SECOND))
+        return reading
 
-    def _longest(self, words: str, sounds: str, start: int) -> tuple[int, tuple[list[int], float] | None]:
-        """(characters, groups); no groups and more than 0 characters of talk, or one unknown character."""
-        for length in range(min(LONGEST, len(words) - start), 0, -1):
-            found = self._known(words, sounds, start, start + length)
-            if found:
-                return length, found
-            if words[start : start + length] in self._talk:
-                return length, None
-        return 1, None
+    def groups(self) -> list[list[str]]:
+        """The words of each matter."""
+        listed: list[list[str]] = [[] for _ in self.names]
+        for word, numbers in zip(self.words, self._groups, strict=True):
+            for group in numbers:
+                if group not in self._intent:
+                    listed[group].append(word)
+        return [words for words in listed if words]
 
-    def _inside(
-        self, words: str, sounds: str, start: int, end: int, matters: dict[int, float], intents: dict[int, float]
-    ) -> None:
-        for left in range(start, end - 1):
-            for right in range(left + 2, end + 1):
-                if right - left < end - start:
-                    found = self._known(words, sounds, left, right)
-                    if found:
-                        self._count(found, WITHIN, matters, intents)
-
-    def _count(
-        self, found: tuple[list[int], float], share: float, matters: dict[int, float], intents: dict[int, float]
-    ) -> None:
-        groups, trust = found
-        for place, group in enumerate(groups):
-            target = intents if group in self._intent else matters
-            target[group] = max(target.get(group, 0.0), share * trust * (1.0 if place == 0 else 0.7))
+    def groups_of(self, word: int) -> tuple[int, ...]:
+        """The groups a word stands in."""
+        return self._groups[word]
 
     def talk(self) -> frozenset[str]:
         """Words that carry nothing."""
         return frozenset(self._talk)
-
-
-@cache
-def shipped() -> Synonyms:
-    """The table that comes with the sample knowledge."""
-    return Synonyms(SHIPPED.read_text(encoding="utf-8").splitlines())

@@ -14,7 +14,7 @@ from ivr.line import HungUp
 from ivr.lines.transcribed import Transcribed
 from ivr.lines.watched import Watched
 from ivr.speech.wording import Wording
-from kb import ranking, store, synonyms
+from kb import ranking, store
 from kb.answer import Decision, choose
 from kb.index import Index
 from routing.emergency import judge
@@ -28,7 +28,7 @@ def lookup() -> Callable[..., Decision]:
     """The sample city's knowledge, as published today."""
     articles = [a for a in store.read_jsonl(store.SAMPLE) if a.speakable(date.today())]
     numbers = ranking.shipped()
-    index = Index.build(articles, synonyms.shipped(), numbers)
+    index = Index.build(articles, ranking=numbers)
     return lambda words, alternatives=(): choose(index.search(words, alternatives), numbers)
 
 

@@ -70,11 +70,15 @@ NEW = Article(
 
 
 def test_a_thief_is_seen_and_needs_an_explicit_yes(city):
-    thief = checked(city, replace(NEW, question="怎么交水费", phrasings=("水费在哪里交", "水费怎么缴")))
+    with schema.writing(city) as session:
+        owner = next(a.id for a in store.speakable(session, TODAY) if a.question == "水表坏了怎么换")
+        gate_book.decide(session, "水表读数怎么看", owner, "anna")
+        session.commit()
+    thief = checked(city, NEW)
     found = gate_book.run(city, [thief], NOW, TODAY)
     assert found.ready
     assert found.asked > 100
-    assert "怎么交水费" in [e.question.text for e in found.of(Kind.STEAL)]
+    assert "水表读数怎么看" in [e.question.text for e in found.of(Kind.STEAL)]
     with pytest.raises(NotAllowed, match="抢走"):
         publish(city, thief)
     publish(city, thief, yes="1")
@@ -82,12 +86,12 @@ def test_a_thief_is_seen_and_needs_an_explicit_yes(city):
 
 def test_a_new_article_wins_what_callers_asked_in_vain(city):
     with schema.writing(city) as session:
-        session.add(AskedRow(call="c1", turn=1, at=NOW, text="水表读数咋看呀", decision="unknown", article=None))
+        session.add(AskedRow(call="c1", turn=1, at=NOW, text="水表读数怎么看呀", decision="unknown", article=None))
         session.commit()
     made = checked(city, NEW)
     found = gate_book.run(city, [made], NOW, TODAY)
     won = [e.question for e in found.of(Kind.WIN)]
-    assert ("水表读数咋看呀", "caller") in [(q.text, q.origin) for q in won]
+    assert ("水表读数怎么看呀", "caller") in [(q.text, q.origin) for q in won]
     assert found.of(Kind.STEAL) == []
     publish(city, made)
 

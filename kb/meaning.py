@@ -1,0 +1,65 @@
+"""What does a text say, in every form that is compared?  The room's two tables, read together."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kb.pinyin import encode
+from kb.situations import Places, Situations, rows
+from kb.synonyms import Reading, Synonyms
+from kb.text import normalise
+
+SAMPLE = Path(__file__).parent / "sample"
+SHORT = 4  # characters: tellings of the situations up to here are words of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A text in the forms that are compared."""
+
+    words: str  # normalised
+    sounds: str  # one character per syllable
+    reading: Reading
+
+
+class Meaning:
+    """Both tables."""
+
+    def __init__(self, synonyms: Sequence[str], situations: Sequence[str]) -> None:
+        """The lines of the two tables."""
+        table = rows(situations)
+        self.synonyms = Synonyms(synonyms, (text for row in table for text in row if len(text) <= SHORT))
+        groups = self.synonyms.groups()
+        self.situations = Situations(table, groups, self.synonyms.talk())
+        self.telling = self._telling([*table, *groups])
+
+    def _telling(self, lines: Sequence[Sequence[str]]) -> tuple[float, ...]:
+        """How telling each known word is: the fewer lines hold it, the more."""
+        number = {word: n for n, word in enumerate(self.synonyms.words)}
+        held = [0] * len(number)
+        for line in lines:
+            text = "|".join(line)
+            pairs = {text[a : a + n] for n in range(1, 10) for a in range(len(text) - n + 1)}
+            for word in pairs & number.keys():
+                held[number[word]] += 1
+        return tuple(math.log(1 + len(lines) / max(1, n)) for n in held)
+
+    def spell(self, text: str) -> Spelled:
+        words = normalise(text)
+        sounds = encode(words)
+        return Spelled(words, sounds, self.synonyms.read(words, sounds))
+
+    def place(self, texts: Sequence[Spelled]) -> Places:
+        """Where texts stand among the situations."""
+        return self.situations.place([t.words for t in texts], [t.sounds for t in texts])
+
+
+@cache
+def shipped() -> Meaning:
+    """The tables that come with the sample knowledge."""
+    return Meaning(
+        (SAMPLE / "synonyms.txt").read_text(encoding="utf-8").splitlines(),
+        (SAMPLE / "situations.txt").read_text(encoding="utf-8").splitlines(),
+    )

@@ -1,0 +1,210 @@
+"""How do many articles lie in memory, so that the near ones of a question are found quickly?  In flat arrays.
+
+Nothing here changes once it is made: an index replaces a segment, running searches keep the one they have.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.article import Article
+from kb.grams import Floats, Ints, find, spread
+from kb.meaning import Meaning, Spelled
+from kb.situations import KEPT
+from kb.vocabulary import KIND, Kind, Vocabulary, cut
+
+IN_ANSWER = 0.5  # what a piece counts that only the answer holds
+COMMON = 6000  # articles; a single sign that more than so many hold does not choose candidates
+# share of each kind of piece, and of the situations, in the choice of candidates
+SHARES = {Kind.WRITTEN: 0.4, Kind.HEARD: 0.6, Kind.MATTER: 0.5}
+SITUATIONS = 1.0
+STEP = 127  # directions are kept as whole numbers -STEP..STEP
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, ready to be compared."""
+
+    words: str
+    sounds: str
+    key: Ints  # its distinct pieces, sorted
+    trust: Floats  # how surely each was read
+    telling: Floats
+    kind: Ints
+    companions: tuple[tuple[int, tuple[int, ...]], ...]  # place of a known word's piece -> those of its matters
+    nearest: Ints  # situations
+    nearness: Floats
+    direction: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What some articles hold, laid flat."""
+
+    articles: list[Article]
+    score: Floats  # [articles] of the choice
+    first: Ints  # [articles] number of each one's first wording
+    words: list[str]  # [wordings]
+    sounds: list[str]
+    row: Ints  # [pieces] wording that holds it
+    key: Ints
+    trust: Floats
+    answer_row: Ints  # [pieces of answers] article
+    answer_key: Ints
+    situations: Floats  # [wordings] likeness to the question's
+    directions: Floats  # [wordings, width], length 1
+    answers: Floats  # [articles, width]
+
+
+class Segment:
+    """Some articles."""
+
+    def __init__(
+        self,
+        articles: Sequence[Article],
+        spelled: Sequence[Sequence[Spelled]],
+        answers: Sequence[Spelled],
+        meaning: Meaning,
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
+        """spelled: each article's wordings.  vocabulary: of the articles the pieces are weighed by; default these."""
+        self.articles = tuple(articles)
+        self.numbers = {article.id: n for n, article in enumerate(self.articles)}
+        flat = [text for texts in spelled for text in texts]
+        self._first = np.concatenate(([0], np.cumsum([len(texts) for texts in spelled]))).astype(np.int64)
+        owner = np.repeat(np.arange(len(self.articles)), np.diff(self._first))
+        self._words, self._word_starts = _packed([t.words for t in flat])
+        self._sounds, _ = _packed([t.sounds for t in flat])
+        key, row, trust = cut(flat)
+        answer_key, answer_row, _ = cut(answers)
+        held = _unique(owner[row], key)
+        self.vocabulary = vocabulary or Vocabulary(held[1], len(self.articles), meaning)
+        self._keys = self.vocabulary.keys if vocabulary is None else np.unique(np.concatenate((key, answer_key)))
+        known = find(self._keys, answer_key) >= 0  # what only answers hold distinguishes nobody
+        self._bag = _Ragged(row, find(self._keys, key), len(flat))
+        self._trust = trust.astype(np.float16)
+        self._answer = _Ragged(answer_row[known], find(self._keys, answer_key[known]), len(self.articles))
+        self._invert(held, answer_key[known], answer_row[known])
+        places, told = meaning.place(flat), meaning.place(answers)
+        self._nearest = places.nearest.astype(np.uint16)
+        self._nearness = places.nearness.astype(np.float16)
+        self._directions = np.rint(places.directions * STEP).astype(np.int8)
+        self._answers = np.rint(told.directions * STEP).astype(np.int8)
+        self._invert_situations(owner, len(meaning.situations.names))
+
+    def _invert(self, held: tuple[Ints, Ints], answer_key: Ints, answer_row: Ints) -> None:
+        article, key = held
+        chosen = key >> KIND <= Kind.MATTER
+        self._where = _Ragged(find(self._keys, key[chosen]), article[chosen], len(self._keys))
+        chosen = answer_key >> KIND <= Kind.MATTER
+        self._where_told = _Ragged(find(self._keys, answer_key[chosen]), answer_row[chosen], len(self._keys))
+
+    def _invert_situations(self, owner: Ints, count: int) -> None:
+        wordings = np.diff(self._first).astype(np.float32)
+        article = np.repeat(owner, KEPT)
+        value = self._nearness.ravel().astype(np.float32) / wordings[article]
+        order = np.argsort(self._nearest.ravel(), kind="stable")
+        self._of_situation = article[order].astype(np.int32)
+        self._value = value[order].astype(np.float16)
+        sizes = np.bincount(self._nearest.ravel(), minlength=count)
+        self._situation_starts = np.concatenate(([0], np.cumsum(sizes)))
+
+    def scores(self, question: Question) -> Floats:
+        """A quick first score of every article."""
+        found = np.zeros(len(self.articles), np.float32)
+        at = find(self._keys, question.key)
+        for kind, share in SHARES.items():
+            mine = question.kind == kind
+            weight = question.telling * question.trust * mine
+            weight = weight * np.float32(share / (float(weight.sum()) or 1.0))
+            for place in np.flatnonzero(mine & (at >= 0)).tolist():
+                term = int(at[place])
+                articles = self._where.row(term)
+                if len(articles) > COMMON and kind != Kind.MATTER:
+                    continue
+                found[articles] += weight[place]
+                found[self._where_told.row(term)] += weight[place] * np.float32(IN_ANSWER)
+        starts = self._situation_starts
+        for situation, near in zip(question.nearest.tolist(), question.nearness.tolist(), strict=True):
+            part = slice(starts[situation], starts[situation + 1])
+            np.add.at(found, self._of_situation[part], self._value[part].astype(np.float32) * (near * SITUATIONS))
+        return found
+
+    def near(self, question: Question, numbers: Ints, score: Floats) -> Near:
+        """What the articles of these numbers hold."""
+        wordings, of_article = spread(self._first, numbers)
+        places, row = spread(self._bag.starts, wordings)
+        told, answer_row = spread(self._answer.starts, numbers)
+        asked = np.zeros(1 << 16, np.float32)
+        asked[question.nearest] = question.nearness
+        starts, ends = self._word_starts[wordings], self._word_starts[wordings + 1]
+        return Near(
+            [self.articles[n] for n in numbers.tolist()],
+            score,
+            np.flatnonzero(np.diff(of_article, prepend=-1)),
+            _unpacked(self._words, starts, ends),
+            _unpacked(self._sounds, starts, ends),
+            row,
+            self._keys[self._bag.ids[places]],
+            self._trust[places].astype(np.float32),
+            answer_row,
+            self._keys[self._answer.ids[told]],
+            (asked[self._nearest[wordings]] * self._nearness[wordings]).sum(axis=1),
+            np.asarray(self._directions[wordings] / STEP, np.float32),
+            np.asarray(self._answers[numbers] / STEP, np.float32),
+        )
+
+
+class _Ragged:
+    """Rows of numbers, of different lengths."""
+
+    def __init__(self, row: Ints, ids: Ints, rows: int) -> None:
+        order = np.argsort(row, kind="stable")
+        self.ids = ids[order].astype(np.int32)
+        self.starts = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=rows))))
+
+    def row(self, number: int) -> NDArray[np.int32]:
+        return self.ids[self.starts[number] : self.starts[number + 1]]
+
+
+def _unique(row: Ints, key: Ints) -> tuple[Ints, Ints]:
+    order = np.lexsort((key, row))
+    row, key = row[order], key[order]
+    new = np.ones(len(key), bool)
+    new[1:] = (key[1:] != key[:-1]) | (row[1:] != row[:-1])
+    return row[new], key[new]
+
+
+def _packed(texts: Sequence[str]) -> tuple[NDArray[np.uint16], Ints]:
+    """The texts as one array of 16-bit code units, and where each begins."""
+    units = np.frombuffer("".join(texts).encode("utf-16-le"), np.uint16)
+    return units, np.concatenate(([0], np.cumsum([len(t) for t in texts]))).astype(np.int64)
+
+
+def _unpacked(units: NDArray[np.uint16], starts: Ints, ends: Ints) -> list[str]:
+    return [units[a:b].tobytes().decode("utf-16-le") for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+
+def merged(parts: Sequence[Near]) -> Near:
+    """The near articles of several segments together."""
+    if len(parts) == 1:
+        return parts[0]
+    wordings = np.cumsum([0, *(len(p.words) for p in parts)])
+    articles = np.cumsum([0, *(len(p.articles) for p in parts)])
+    return Near(
+        [a for p in parts for a in p.articles],
+        np.concatenate([p.score for p in parts]),
+        np.concatenate([p.first + w for p, w in zip(parts, wordings, strict=False)]),
+        [w for p in parts for w in p.words],
+        [s for p in parts for s in p.sounds],
+        np.concatenate([p.row + w for p, w in zip(parts, wordings, strict=False)]),
+        np.concatenate([p.key for p in parts]),
+        np.concatenate([p.trust for p in parts]),
+        np.concatenate([p.answer_row + a for p, a in zip(parts, articles, strict=False)]),
+        np.concatenate([p.answer_key for p in parts]),
+        np.concatenate([p.situations for p in parts]),
+        np.concatenate([p.directions for p in parts]),
+        np.concatenate([p.answers for p in parts]),
+    )
