@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from kb import store, synonyms
+from kb import meaning, store
 from kb.pinyin import encode
 from kb.synonyms import Reading
 from kb.tables import AskedRow, ClusterRow
@@ -45,6 +45,7 @@ STANDINGS_ZH = {
 @dataclass(frozen=True, slots=True)
 class Heard:
     sounds: str
+    stream: str
     read: Reading
 
 
@@ -52,7 +53,8 @@ class Heard:
 def heard(text: str) -> Heard:
     words = normalise(text)
     sounds = encode(words)
-    return Heard(sounds, synonyms.shipped().read(words, sounds))
+    table = meaning.shipped().synonyms
+    return Heard(sounds, table.stream(words, sounds), table.read(words, sounds))
 
 
 def overlap(a: Mapping[int, float], b: Mapping[int, float]) -> float:
@@ -68,8 +70,8 @@ def alike(a: str, b: str) -> float:
     """0..1: syllables, the office's words in order and in any order, what is talked about, what is asked of it."""
     x, y = heard(a), heard(b)
     sound = fuzz.ratio(x.sounds, y.sounds) / 100
-    stream = fuzz.ratio(x.read.stream, y.read.stream) / 100
-    in_any_order = fuzz.token_sort_ratio(" ".join(x.read.stream), " ".join(y.read.stream)) / 100
+    stream = fuzz.ratio(x.stream, y.stream) / 100
+    in_any_order = fuzz.token_sort_ratio(" ".join(x.stream), " ".join(y.stream)) / 100
     matter, intent = overlap(x.read.matters, y.read.matters), overlap(x.read.intents, y.read.intents)
     return 0.25 * sound + 0.25 * stream + 0.2 * in_any_order + 0.25 * matter + 0.05 * intent
 

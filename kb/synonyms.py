@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from kb.pinyin import encode
 
+FIRST = 0xF0000  # code point of the first group: the second private-use plane holds one character per group
 LONGEST = 9  # characters; no word of the table is longer
 BY_SOUND = 0.7  # what a word counts that was only heard: other words sound the same
 WITHIN = 0.4  # what a word counts that stands inside a longer one (公积金 in 公积金贷款)
@@ -145,6 +146,19 @@ class Synonyms:
                 target = reading.intents if group in self._intent else reading.matters
                 target[group] = max(target.get(group, 0.0), share * (1.0 if place == 0 else SECOND))
         return reading
+
+    def stream(self, words: str, sounds: str) -> str:
+        """One character per known word (its group) or unknown syllable, talk left out."""
+        told: list[str] = []
+        start = 0
+        while start < len(words):
+            length, word = next(((n, w) for n, w, _ in self._at(words, sounds, start)), (1, -1))
+            if word >= 0 and self._groups[word]:
+                told.append(chr(FIRST + self._groups[word][0]))
+            elif word not in self._silent and words[start : start + length] not in self._talk:
+                told.append(sounds[start : start + length])
+            start += length
+        return "".join(told)
 
     def groups(self) -> list[list[str]]:
         """The words of each matter."""
