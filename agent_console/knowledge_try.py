@@ -12,23 +12,10 @@ from agent_console.knowledge_watch import WATCH, Watch
 from agent_console.permissions import May
 from kb import gate_book, ranking
 from kb.answer import Answer, Clarify, choose, weigh
-from kb.index import Hit
-from kb.ranking import FEATURES
 
 log = logging.getLogger(__name__)
 
 LONGEST = 120  # characters of a question
-STRONGEST = 3  # reasons shown
-REASONS = {
-    "sound grams": "读音片段", "word grams": "字词片段", "stream grams": "规范说法片段",
-    "article sound grams": "全条目读音", "article word grams": "全条目字词", "article stream grams": "全条目规范说法",
-    "sound ratio": "读音相近", "sound within": "读音包含", "half-syllable ratio": "声韵相近", "word ratio": "字面相近",
-    "stream ratio": "规范说法相近", "wording covered": "问法被覆盖", "matters asked covered": "所问事项命中",
-    "matters of the wording covered": "问法事项命中", "matters alike": "事项相近", "intents apart": "意图不同",
-    "matters within the article": "条目含所问事项", "near matters within the article": "条目含相邻事项",
-    "intents asked covered": "所问意图命中", "intents of the wording covered": "问法意图命中",
-    "situations alike": "情形相近",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +39,6 @@ class Tried:
     candidates: tuple[Candidate, ...]
 
 
-def because(hit: Hit) -> str:
-    """The wording that came closest and what spoke for it most, in an editor's words."""
-    strongest = sorted(zip(FEATURES, hit.features, strict=False), key=lambda f: -f[1])[:STRONGEST]
-    return f"「{hit.phrasing}」" + "，".join(
-        f"{REASONS.get(name, name)} {100 * value:.0f}%" for name, value in strongest
-    )
-
-
 def ask(watch: Watch, words: str) -> Tried:
     """Blocks: for a thread."""
     hits, numbers = watch.knowledge().hits(words), ranking.shipped()
@@ -69,7 +48,7 @@ def ask(watch: Watch, words: str) -> Tried:
     return Tried(
         kind,
         tuple(
-            Candidate(c.article, c.question, c.spoken, c.source, c.probability, round(h.score, 2), because(h))
+            Candidate(c.article, c.question, c.spoken, c.source, c.probability, round(h.score, 2), h.because())
             for c, h in near
         ),
     )

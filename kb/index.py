@@ -11,9 +11,11 @@ from kb.article import Article
 from kb.grams import Floats, Ints
 from kb.likeness import FEATURES, Rows, likenesses
 from kb.meaning import Meaning, Spelled
+from kb.pinyin import encode
 from kb.ranking import Ranking
 from kb.reasons import because
 from kb.segment import Near, Question, Segment, merged
+from kb.text import normalise
 from kb.vocabulary import KIND, Kind, cut
 
 CANDIDATES = 40  # articles that are compared closely
@@ -32,6 +34,11 @@ class Hit:
     features: tuple[float, ...]  # in the order of FEATURES
     phrasing: str  # the wording that came closest
     asked: str  # the question, normalised
+
+    @property
+    def exact(self) -> bool:
+        """Whether the question sounds, syllable for syllable, like the phrasing."""
+        return encode(self.asked) == encode(normalise(self.phrasing))
 
     def because(self) -> str:
         """What an editor sees: the phrasing, what of it was said or sounded alike, and the strongest likenesses."""

@@ -1,0 +1,134 @@
+"""How does the lookup compare with plain methods, on the same questions in one run?  `make bench-kb`.
+
+Without arguments: the sample articles, each asked for by its last phrasing, which it then does without.  With
+`--articles A --queries Q ...` a written set; the lookup's own row is then cross-validated (5 folds over entries), so
+that no question is answered with numbers learned from it.
+"""
+
+import argparse
+import math
+import sqlite3
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+
+from kb import ranking, store
+from kb.__main__ import index_of, questions
+from kb.article import Article
+from kb.index import Index
+from kb.measure import Trial, coverage, trial
+from kb.text import normalise
+from kb.training import Question, cross_validated
+
+Plain = Callable[[str], list[tuple[str, float]]]  # (article, score), best first
+
+
+def by_rapidfuzz(articles: Sequence[Article], scorer: Callable[..., float]) -> Plain:
+    texts = {(a.id, n): normalise(w) for a in articles for n, w in enumerate(a.wordings())}
+
+    def ask(text: str) -> list[tuple[str, float]]:
+        return [(key[0], score) for _, score, key in process.extract(normalise(text), texts, scorer=scorer, limit=40)]
+
+    return ask
+
+
+def grams(text: str, sizes: Sequence[int]) -> list[str]:
+    return [text[i : i + n] for n in sizes for i in range(len(text) - n + 1)]
+
+
+def by_bm25(articles: Sequence[Article]) -> Plain:
+    texts = [(a.id, Counter(grams(normalise(w), (1, 2)))) for a in articles for w in a.wordings()]
+    holders: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for n, (_, held) in enumerate(texts):
+        for gram, times in held.items():
+            holders[gram].append((n, times))
+    lengths = [sum(held.values()) for _, held in texts]
+    mean = sum(lengths) / len(lengths)
+
+    def ask(text: str) -> list[tuple[str, float]]:
+        scores: Counter[int] = Counter()
+        for gram in set(grams(normalise(text), (1, 2))):
+            found = holders.get(gram, [])
+            telling = math.log(1 + (len(texts) - len(found) + 0.5) / (len(found) + 0.5))
+            for n, times in found:
+                scores[n] += telling * times * 2.2 / (times + 1.2 * (0.6 + 0.4 * lengths[n] / mean))
+        return [(texts[n][0], score) for n, score in scores.most_common(40)]
+
+    return ask
+
+
+def by_trigrams(articles: Sequence[Article]) -> Plain:
+    database = sqlite3.connect(":memory:")
+    database.execute("create virtual table t using fts5(id unindexed, words, tokenize='trigram')")
+    rows = [(a.id, normalise(w)) for a in articles for w in a.wordings()]
+    database.executemany("insert into t values (?, ?)", rows)
+
+    def ask(text: str) -> list[tuple[str, float]]:
+        wanted = " OR ".join(f'"{gram}"' for gram in grams(normalise(text), (3,)))
+        query = "select id, -bm25(t) from t where t match ? order by 2 desc limit 40"
+        return list(database.execute(query, (wanted,))) if wanted else []
+
+    return ask
+
+
+def tried(ask: Plain, asked: Sequence[Question]) -> list[Trial]:
+    done = []
+    for question in asked:
+        began = time.perf_counter()
+        hits = list(dict(reversed(ask(question.text))).items())[::-1]
+        took = 1000 * (time.perf_counter() - began)
+        hits = sorted(hits, key=lambda h: -h[1])
+        place = next((n for n, (article, _) in enumerate(hits) if article == question.article), 99)
+        done.append(Trial(hits[0][1] if hits else 0.0, place, question.article is not None, took))
+    return done
+
+
+def shown(name: str, trials: Sequence[Trial]) -> None:
+    known = [t for t in trials if t.answerable]
+    took = sorted(t.milliseconds for t in trials)
+    first, second = (sum(t.place < n for t in known) / len(known) for n in (1, 2))
+    print(
+        f"| {name} | {first:.3f} | {second:.3f} | {coverage(trials, 0.95):.3f} | {coverage(trials, 0.99):.3f} "
+        f"| {took[len(took) // 2]:.2f} | {took[int(len(took) * 0.99)]:.2f} |",
+        flush=True,
+    )
+
+
+def held_back() -> tuple[list[Article], list[Question]]:
+    whole = [a for a in store.sample(date.today()) if a.phrasings]
+    return [replace(a, phrasings=a.phrasings[:-1]) for a in whole], [Question(a.phrasings[-1], a.id) for a in whole]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.kb", description=__doc__)
+    parser.add_argument("--articles", type=Path)
+    parser.add_argument("--queries", type=Path, nargs="+", default=[])
+    chosen = parser.parse_args()
+    if chosen.articles:
+        index, sets = index_of(chosen.articles), [(f.name, questions([f])) for f in chosen.queries]
+    else:
+        articles, asked = held_back()
+        index, sets = Index.build(articles), [("the sample's last phrasings", asked)]
+    numbers = ranking.shipped()
+    learned = cross_validated(index, [q for _, asked in sets for q in asked]) if chosen.articles else []
+    for name, asked in sets:
+        print(f"\n{name}: {len(asked)} questions, {len(index)} articles")
+        print("| method | R@1 | R@2 | cov@95 | cov@99 | p50 ms | p99 ms |\n|---|---|---|---|---|---|---|")
+        mine, learned = learned[: len(asked)], learned[len(asked) :]
+        if mine:
+            shown("the lookup, 5 folds", [trial(index.with_ranking(r), q, r) for q, r in mine])
+        else:
+            shown("the lookup", [trial(index, q, numbers) for q in asked])
+        for method, scorer in (("ratio", fuzz.ratio), ("WRatio", fuzz.WRatio)):
+            shown(f"rapidfuzz {method}", tried(by_rapidfuzz(index.articles, scorer), asked))
+        shown("BM25, 1- and 2-grams", tried(by_bm25(index.articles), asked))
+        shown("SQLite FTS5 trigram", tried(by_trigrams(index.articles), asked))
+
+
+if __name__ == "__main__":
+    main()
