@@ -85,7 +85,7 @@ def nearest(text: str, clusters: Mapping[int, Sequence[str]]) -> int | None:
     near: set[int] = set()
     for wanted, texts in (
         (asked.sounds, [h.sounds for h in spelled]),
-        (asked.read.stream, [h.read.stream for h in spelled]),
+        (asked.stream, [h.stream for h in spelled]),
     ):
         # compared closely is only what is near in C++: thousands of samples in a few milliseconds
         near.update(found[2] for found in process.extract(wanted, texts, scorer=fuzz.ratio, limit=CLOSELY))
