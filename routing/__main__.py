@@ -5,7 +5,7 @@ import contextlib
 import sys
 from datetime import date, timedelta
 
-from routing import doors, logs, open_doors
+from routing import doors, hold_door, logs, open_doors
 from routing.settings import Settings
 
 
@@ -78,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     figures.add_argument("--recount", action="store_true", help="count anew before printing")
     commands.add_parser("verify-audit", help="has anybody changed the history of a case?")
     open_doors.add_parsers(commands)
+    hold_door.add_parser(commands)
     model = commands.add_parser("archive", help="fill an empty database with a model city's three years")
     model.add_argument("--calls", type=int, default=4_070_000)
     model.add_argument("--cases", type=int, default=2_860_000)
@@ -116,6 +117,8 @@ def main() -> int:
                 return verify_audit(settings)
             case "archive":
                 return archive(settings, chosen)
+            case "hold":
+                hold_door.run(chosen, settings)
             case _:
                 open_doors.run(chosen, settings)
     except (doors.BadLine, open_doors.Refused) as problem:

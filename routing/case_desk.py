@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from routing import case_search, cases, deadlines
+from routing import case_search, cases, deadlines, holds
 from routing.audit import NOTHING_BEFORE, digest, seal
 from routing.cases import Action, Facts, NotAllowed, Role, State
 from routing.catalogue import Catalogue, shipped
@@ -299,12 +299,27 @@ def _effects(
             row.parent = parent.number
         case Action.SPLIT:
             row.parent = None
+        case Action.ERASE:
+            _erase(session, row, now, office)
         case Action.REMIND:
             row.reminded += 1
         case Action.ESCALATE:
             row.escalated += 1
         case _:
             pass
+
+
+def _erase(session: Session, row: CaseRow, now: datetime, office: Office) -> None:
+    """What the citizen said and who they are goes; the chain of events holds on (routing.audit)."""
+    if row.erased is not None:
+        raise NotAllowed(f"case {row.number} was erased before")
+    if holds.case_held(session, row.number):
+        raise NotAllowed(f"case {row.number} is held")
+    leaf = office.catalogue.leaves.get(row.matter)
+    row.title, row.erased = leaf.zh if leaf else "", now
+    row.text = row.place = row.contact = row.contact_name = row.other_contact = row.because = row.reply = ""
+    row.lat = row.lng = None
+    session.execute(update(CaseEventRow).where(CaseEventRow.case == row.number).values(data={}, salt=""))
 
 
 def _dispatch(session: Session, row: CaseRow, lead: str, now: datetime, office: Office) -> None:

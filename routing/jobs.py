@@ -10,6 +10,7 @@ import logging
 import shlex
 import subprocess
 import threading
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from rq.cron import CronScheduler
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from routing import follow_up_desk, incident_desk, working_time
+from routing import follow_up_desk, incident_desk, retention_desk, working_time
 from routing.alarms import KINDS, raise_alarm
 from routing.case_desk import Conflict, Office, perform
 from routing.cases import FINISHED, UNIT_CLOCK, Action, NotAllowed, Role, State
@@ -32,6 +33,7 @@ from routing.follow_up import Hours
 from routing.manager import SwitchAway, SwitchRefused
 from routing.outbound import ring_citizen
 from routing.postman import round_of
+from routing.retention import Periods
 from routing.settings import Settings
 from routing.tables import CaseRow
 from routing.working_time import HERE, Calendar
@@ -164,6 +166,16 @@ def tell_subscribers(database: str, redis_url: str, give_up_days: float, now: st
         engine.dispose()
 
 
+def retain(database: str, days: tuple[int, int, int], recordings: str, now: str | None = None) -> dict[str, int]:
+    """Erase what is due of calls, cases, and reports and disputes, kept for so many `days`; how much of each."""
+    at = datetime.fromisoformat(now) if now else datetime.now(UTC)
+    engine = connect(database)
+    try:
+        return asdict(retention_desk.erase(engine, at, Periods.of_days(*days), Path(recordings)))
+    finally:
+        engine.dispose()
+
+
 def dial_test(command: str, expected: str, database: str, redis_url: str, within: float = DIAL_WITHIN) -> str:
     """Ring the line as a citizen would; the outcome.  An alarm when it is not the one expected."""
     outcome = _dial(command, within)
@@ -210,6 +222,11 @@ def timetable(connection: Redis, settings: Settings) -> CronScheduler:
     cron.register(
         tell_subscribers, QUEUE, args=(settings.database, settings.redis, settings.hotline_webhooks_give_up),
         interval=settings.hotline_webhooks_every, job_timeout=ROUND_WITHIN,
+    )  # fmt: skip
+    days = (settings.hotline_keep_calls, settings.hotline_keep_cases, settings.hotline_keep_reports)
+    cron.register(
+        retain, QUEUE, args=(settings.database, days, str(settings.recordings)),
+        interval=settings.hotline_retention_every, job_timeout=ROUND_WITHIN,
     )  # fmt: skip
     if settings.hotline_follow_up_lines:
         cron.register(follow_ups, QUEUE, interval=settings.hotline_follow_up_every, job_timeout=ROUND_WITHIN)

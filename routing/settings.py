@@ -38,11 +38,21 @@ class Settings(BaseSettings):
     ami_address: str = ""
     ami_secret: str = ""
     hotline_figures_every: int = Field(default=300, ge=5)  # s between counts of the day's figures
+    hotline_keep_calls: int = Field(default=365, ge=1)  # days after the end: recordings, words and numbers of calls
+    hotline_keep_cases: int = Field(default=1095, ge=1)  # days after closing: text and contact of cases
+    hotline_keep_reports: int = Field(default=1825, ge=1)  # the same, of reports (举报) and disputes
+    hotline_retention_every: int = Field(default=3600, ge=5)  # s between looks for what is due to be erased
+    hotline_recordings: Path | None = None  # where Asterisk records calls; by default in the state folder
     hotline_rounds_every: int = Field(default=60, ge=5)  # s between looks for overdue cases
 
     @property
     def home(self) -> Path:
         return self.hotline_home.absolute()
+
+    @property
+    def recordings(self) -> Path:
+        """Of calls, `<call>.wav`, as Asterisk writes them."""
+        return self.hotline_recordings or self.home / "asterisk" / "rec"
 
     @property
     def access(self) -> Access:
