@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`.
 .DEFAULT_GOAL := run
 PY := .venv/bin/python
-.PHONY: run talk test check bench-line bench-kb bench-emergency clean
+.PHONY: run talk test check bench-line bench-kb bench-emergency bench-cases clean
 
 run: ## start everything in the foreground, then ring it once
 	@sh docker/setup.sh run
@@ -34,6 +34,10 @@ bench-kb:
 bench-emergency:
 	@sh docker/setup.sh test
 	@exec $(PY) -m tests.bench.emergency
+
+bench-cases: ## lists, search, case pages, reports and case changes over the full archive: long, fills both databases
+	@sh docker/setup.sh test
+	@exec $(PY) -m tests.bench.cases
 
 clean: ## forget the environment and the state of this checkout
 	rm -rf .venv run .mypy_cache .ruff_cache .pytest_cache
