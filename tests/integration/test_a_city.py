@@ -42,7 +42,7 @@ async def test_the_sound_breaks_and_does_not_come_back(city):
         await citizen.until("answered")
         await city.sound.close()
         try:
-            await ear.until_queued(8)
+            await ear.until_queued(15)
         finally:
             await city.sound.open()
         await citizen.hang_up()

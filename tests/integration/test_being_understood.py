@@ -7,7 +7,7 @@ import pytest_asyncio
 from house import House
 
 DOUBTFUL = "路上有人躺着不动"  # asleep, drunk or dying: one question tells
-VAGUE = ("公积金提取", "医保报销", "养老金", "补办身份证", "生育津贴", "公租房", "驾驶证", "户口迁移")
+VAGUE = ("社保卡补办在哪里办", "老年公交卡在哪里办", "国外驾照换国内的", "办事大厅停车收费不")
 
 
 async def two_candidates(house: House) -> tuple[str, list[str]]:
