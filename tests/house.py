@@ -21,7 +21,7 @@ STEP = 3000  # ports one instance keeps for itself
 
 def free_base() -> int:
     """A port base whose fixed ports are free now."""
-    choices = list(range(24000, 58000, STEP))
+    choices = list(range(9000, 30000, STEP))  # below the kernel's ephemeral ports, which anybody may hold
     random.shuffle(choices)
     for base in choices:
         try:
