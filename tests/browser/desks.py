@@ -62,6 +62,7 @@ async def sign_in(browser: Browser, house: House, name: str, **context: object) 
     await page.fill("input[name=name]", name)
     await page.fill("input[name=password]", account["password"])
     await page.click("main button")
+    await page.wait_for_url(lambda address: not address.endswith("/sign-in"))
     return page
 
 
