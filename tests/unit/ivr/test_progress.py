@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from databases import Prepared
 from sqlalchemy.orm import Session
 
 from ivr.cases import Cases
@@ -13,6 +15,7 @@ from ivr.understand.case_number import case_number
 from routing import schema
 from routing.case_desk import Opened, open_case, perform
 from routing.cases import Action, Role
+from routing.cases import case_number as make_number
 from routing.catalogue import shipped
 from routing.database import connect
 from routing.dispatch import Report, propose
@@ -24,8 +27,12 @@ LAMP = Report("泰安名苑门口路灯不亮", place="泰安名苑", matter="02
 
 
 @pytest.fixture
+def database_url(database_kind: str, prepared: Prepared, tmp_path: Path) -> str:
+    return prepared.new(database_kind, tmp_path, schema)
+
+
+@pytest.fixture
 def desk(database_url: str) -> Iterator[Session]:
-    schema.upgrade(database_url)
     engine = connect(database_url)
     with Session(engine) as session:
         yield session
@@ -96,11 +103,13 @@ async def test_a_nought_within_a_case_number_is_no_cry_for_a_person_but_a_nought
     assert (await hold("查工单", "[0]", progress=progress)).destination.reason == "asked for a person"
 
 
-def test_a_number_said_digit_by_digit_is_the_number(desk):
-    number = lamp(desk).number
+@pytest.mark.parametrize("day", [f"2611{day:02d}" for day in range(1, 31)])
+def test_a_number_said_digit_by_digit_is_the_number(day):
+    number = make_number("03", day, 1)
     spoken = "".join("零幺二三四五六七八九"[int(d)] for d in number)
     assert case_number(Heard(words=spoken)) == number
     assert case_number(Heard(words="工单号是" + spoken)) == number
+    assert case_number(Heard(words="是这个" + spoken.replace("四", "是"))) == number
     assert case_number(Heard(words=spoken[:-1])) is None
 
 
