@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import signal
 import time
@@ -52,9 +53,11 @@ class House:
         logs.mkdir(parents=True, exist_ok=True)
         self._pids = logs.parent / "pids"
         self._pids.mkdir(exist_ok=True)
+        self._lock = _only_one(logs.parent / "launcher.lock")
 
     async def start(self) -> None:
         """Start all; returns when each is ready.  NotReady when one is not."""
+        await self._end_leftovers()
         self._tasks = [asyncio.create_task(self._keep(service)) for service in self._services.values()]
         everything = asyncio.gather(*(event.wait() for event in self._ready.values()))
         failed = asyncio.create_task(self._failed.get())
@@ -80,6 +83,22 @@ class House:
         for name in reversed(list(self._services)):
             await self._end(self._processes.get(name))
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for file in self._pids.iterdir():
+            file.unlink()
+        os.close(self._lock)
+
+    async def _end_leftovers(self) -> None:
+        """A launcher that was killed leaves its processes to their callers, until another one starts here."""
+        left = [pid for file in self._pids.iterdir() if (pid := _leftover(file, self._logs.parent)) is not None]
+        if left:
+            self._say("an earlier start was cut off and left processes behind; they are stopped first")
+        for sign, bound in ((signal.SIGTERM, GRACE), (signal.SIGKILL, 5.0)):
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, sign)
+            until = time.monotonic() + bound
+            while (left := [pid for pid in left if _alive(pid)]) and time.monotonic() < until:  # noqa: ASYNC110 - no event
+                await asyncio.sleep(PROBE_EVERY)
 
     async def _keep(self, service: Service) -> None:
         pause, restarted = 0.2, False
@@ -141,7 +160,8 @@ class House:
             misses = 0 if await answers(service.ready) else misses + 1
             if misses >= MISSES:
                 self._say(f"{service.name} hangs; it is killed so that its callers reach a person")
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
                 return
 
     def _last_line(self, service: Service) -> str:
@@ -157,6 +177,38 @@ class House:
                 async with asyncio.timeout(bound):
                     await process.wait()
                 return
+
+
+class AlreadyRunning(RuntimeError):
+    """Another launcher holds this state folder."""
+
+
+def _only_one(file: Path) -> int:
+    """The lock of a state folder, held until it is closed or this process ends.  AlreadyRunning."""
+    lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise AlreadyRunning(f"a hotline is already running in {file.parent}") from None
+    return lock
+
+
+def _leftover(file: Path, home: Path) -> int | None:
+    """The process a pid file names, when it is still one of this state folder and not somebody else's by now."""
+    try:
+        pid = int(file.read_text())
+        told = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return None
+    return pid if f"HOTLINE_HOME={home}".encode() in told and _alive(pid) else None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 async def answers(probe: Probe) -> bool:

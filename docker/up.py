@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from supervise import House, NotReady, Service, http_ok, port_open
+from supervise import AlreadyRunning, House, NotReady, Service, http_ok, port_open
 
 from asterisk_conf import layout, settings
 from asterisk_conf.layout import Ports
@@ -23,7 +24,9 @@ TEST_CALL_WITHIN = 90.0  # s
 
 
 def say(text: str) -> None:
-    print(f"hotline: {text}", flush=True)
+    """To the terminal, while there is one: a closed terminal must not keep the processes from being stopped."""
+    with contextlib.suppress(OSError):
+        print(f"hotline: {text}", flush=True)
 
 
 def environment(telephone: settings.Telephone) -> dict[str, str]:
@@ -145,7 +148,11 @@ async def ring_itself(env: dict[str, str]) -> bool:
 async def run(telephone: settings.Telephone, *, self_test: bool) -> int:
     began = time.monotonic()
     env = environment(telephone)
-    house = House(services(telephone), telephone.home / "logs", env, say)
+    try:
+        house = House(services(telephone), telephone.home / "logs", env, say)
+    except AlreadyRunning as problem:
+        say(f"{problem}; HOTLINE_HOME names another folder, HOTLINE_PORT_BASE other ports")
+        return 2
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
