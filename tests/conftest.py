@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from databases import Prepared
 from servers import Postgres, redis_server
 
 
@@ -30,16 +31,19 @@ def postgres() -> Iterator[Postgres]:
     server.close()
 
 
-@pytest.fixture
-def postgres_url(postgres: Postgres) -> str:
-    """A new, empty database on a real PostgreSQL."""
-    return postgres.new_database()
+@pytest.fixture(scope="session")
+def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return Prepared(tmp_path_factory.mktemp("masters"), lambda: request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new, empty database: once on SQLite, once on PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/hotline.db"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The test is done once on SQLite and once on PostgreSQL."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(database_kind: str, prepared: Prepared, tmp_path: Path) -> str:
+    """A new, empty database."""
+    return prepared.new(database_kind, tmp_path)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
 import random
@@ -9,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +21,18 @@ START_WITHIN = 120.0  # s, on a busy machine with a cold cache
 STEP = 3000  # ports one instance keeps for itself
 
 
+_held: list[int] = []  # locks of the port bases this process has taken
+
+
 def free_base() -> int:
-    """A port base whose fixed ports are free now."""
+    """A port base whose fixed ports are free, and which no other run of tests takes meanwhile."""
     choices = list(range(9000, 30000, STEP))  # below the kernel's ephemeral ports, which anybody may hold
     random.shuffle(choices)
     for base in choices:
+        lock = os.open(f"{tempfile.gettempdir()}/hotline-ports-{base}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
         try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _held.append(lock)
             for port in range(base, base + 11):
                 with socket.socket() as s:
                     s.bind(("127.0.0.1", port))

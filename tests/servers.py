@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 GRACE = 10  # s a server has to stop
 
 
@@ -129,11 +131,19 @@ class Postgres:
         if self._process is not None:
             stop(self._process, how)
 
-    def new_database(self) -> str:
+    def new_database(self, master: str | None = None) -> str:
+        """The URL of a new database: empty, or a copy of `master`, to which nobody may be connected."""
         self._count += 1
         name = f"test{self._count}"
-        self._run("createdb", "-h", str(self.folder), "-U", "test", name)
+        copied = f" TEMPLATE {master}" if master else ""
+        with psycopg.connect(f"postgresql://test@/postgres?host={self.folder}", autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}{copied}")
         return f"postgresql://test@/{name}?host={self.folder}"
+
+    @staticmethod
+    def name(url: str) -> str:
+        """The database in a URL of new_database()."""
+        return url.removeprefix("postgresql://test@/").partition("?")[0]
 
     def close(self) -> None:
         self.stop()

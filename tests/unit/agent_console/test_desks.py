@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from databases import Prepared
 
 from agent_console.desks import NotNow, Witness, choose
 from agent_console.downstairs import Downstairs
@@ -44,9 +45,10 @@ def test_states_that_only_a_call_can_bring_cannot_be_chosen():
             choose(seated(State.READY), "op1001", wanted, "", NOON)
 
 
-async def test_every_alarm_is_kept_although_the_journal_writes_at_the_same_time(tmp_path: Path, redis_url: str):
-    url = f"sqlite:///{tmp_path}/hotline.db"
-    schema.upgrade(url)
+async def test_every_alarm_is_kept_although_the_journal_writes_at_the_same_time(
+    prepared: Prepared, tmp_path: Path, redis_url: str
+):
+    url = prepared.new("sqlite", tmp_path, schema)
     journal, feed, downstairs = Journal(tmp_path / "journal", url), Feed(redis_url), Downstairs(url)
     witness = Witness(journal, feed, downstairs.write, {})
     for n in range(40):

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
+from databases import Prepared
 from servers import free_port
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
@@ -33,6 +34,7 @@ from routing.dispatch import Report, propose
 from routing.grids import sample
 from routing.tables import CaseRow
 
+ROOMS = (kb.schema, routing.schema, schema)
 LAMP = {
     "service_code": "0203",
     "description": "泰安名苑门口路灯不亮，回电13812345678",
@@ -82,8 +84,6 @@ class City:
 
 @contextlib.asynccontextmanager
 async def opened(database: str, redis_url: str, home: Path) -> AsyncIterator[City]:
-    for room in (kb.schema, routing.schema, schema):
-        room.upgrade(database)
     settings = Settings(
         hotline_home=home, database_url=database, redis_url=redis_url, ami_address=f"127.0.0.1:{free_port()}"
     )
@@ -98,15 +98,15 @@ async def opened(database: str, redis_url: str, home: Path) -> AsyncIterator[Cit
 
 
 @pytest.fixture
-async def city(redis_url: str, tmp_path: Path) -> AsyncIterator[City]:
-    async with opened(f"sqlite:///{tmp_path}/hotline.db", redis_url, tmp_path) as city:
+async def city(prepared: Prepared, redis_url: str, tmp_path: Path) -> AsyncIterator[City]:
+    async with opened(prepared.new("sqlite", tmp_path, *ROOMS), redis_url, tmp_path) as city:
         yield city
 
 
 @pytest.fixture
-async def any_city(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[City]:
+async def any_city(database_kind: str, prepared: Prepared, redis_url: str, tmp_path: Path) -> AsyncIterator[City]:
     """Once on SQLite, once on PostgreSQL."""
-    async with opened(database_url, redis_url, tmp_path) as city:
+    async with opened(prepared.new(database_kind, tmp_path, *ROOMS), redis_url, tmp_path) as city:
         yield city
 
 

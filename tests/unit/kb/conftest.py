@@ -1,8 +1,10 @@
 """The knowledge with its tables in place."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from databases import Prepared
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -10,9 +12,8 @@ from kb import schema
 
 
 @pytest.fixture
-def knowledge_url(database_url: str) -> str:
-    schema.upgrade(database_url)
-    return database_url
+def knowledge_url(database_kind: str, prepared: Prepared, tmp_path: Path) -> str:
+    return prepared.new(database_kind, tmp_path, schema)
 
 
 @pytest.fixture

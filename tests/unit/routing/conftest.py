@@ -1,8 +1,10 @@
 """The dispatch office with its tables in place."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from databases import Prepared
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -11,9 +13,8 @@ from routing.database import connect
 
 
 @pytest.fixture
-def office_url(database_url: str) -> str:
-    schema.upgrade(database_url)
-    return database_url
+def office_url(database_kind: str, prepared: Prepared, tmp_path: Path) -> str:
+    return prepared.new(database_kind, tmp_path, schema)
 
 
 @pytest.fixture
