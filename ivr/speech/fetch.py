@@ -14,14 +14,14 @@ BOUND = 60.0  # s without a byte
 PIECE = 1 << 20  # bytes
 
 
-def fetch(name: str, folder: Path) -> str:
+def fetch(name: str, folder: Path, source: str = SOURCE) -> str:
     """Fetch and check a model; returns what to set.  RuntimeError when it cannot be had, BadModel when no good."""
     target = folder / name
     if not target.exists():
         folder.mkdir(parents=True, exist_ok=True)
         archive = folder / f"{name}.zip.part"
         try:
-            download(SOURCE.format(name=name), archive)
+            download(source.format(name=name), archive)
             unpack(archive, folder, name)
         finally:
             archive.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Real espeak-ng speaks, real Vosk listens."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,26 @@ def test_a_damaged_model_is_named_too(tmp_path):
     (tmp_path / "am/final.mdl").write_text("")
     with pytest.raises(BadModel, match=r"final\.mdl is missing or empty"):
         check_model(tmp_path)
+
+
+async def test_a_model_for_16_khz_understands_the_telephone_too(tmp_path, voice):
+    """Ours, told to expect twice the samples of the same sounds, hears what the resampler makes of 8 kHz."""
+    shutil.copytree(SHIPPED_MODEL, tmp_path / "wide")
+    conf = tmp_path / "wide/conf/mfcc.conf"
+    told = conf.read_text().replace("--sample-frequency=8000", "--sample-frequency=16000")
+    conf.write_text(told.replace("--high-freq=-200", "--high-freq=3800"))
+    wide = Ears(tmp_path / "wide", 1)
+    assert wide.rate == 16000
+    said = ("居住证怎么办理", "灵活就业人员怎么交养老保险", "我们小区的暖气不热")
+    assert tuple(wide.whole(voice.sound(text)).words for text in said) == said
+    recogniser = wide.listen()  # several turns of one call, in small pieces, as a caller is heard
+    for text in said:
+        sound = voice.sound(text)
+        for start in range(0, len(sound), 800):
+            await recogniser.hear(sound[start : start + 800])
+        assert (await recogniser.look()) == text
+        assert (await recogniser.finish()).words == text
+    wide.close()
 
 
 def test_an_edge_of_silence_is_cut_but_no_consonant():
