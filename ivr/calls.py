@@ -119,9 +119,8 @@ class Calls:
             return await asyncio.to_thread(house.cases.standing, question.caller, case)
 
         async def notices(words: str) -> Sequence[Notice]:
-            if words:
-                return house.cases.about(words)
-            return await asyncio.to_thread(house.cases.at_home, question.caller)
+            ask = partial(house.cases.about, words) if words else partial(house.cases.at_home, question.caller)
+            return await asyncio.to_thread(ask)
 
         rooms = Rooms(lookup, house.judge, house.wording, record, house.patience, progress, notices)
 

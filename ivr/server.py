@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 REFRESH = 1.0  # s between looks whether published knowledge has changed
 DRAIN = 5.0  # s running conversations are given when the process is asked to stop
 HOST = "127.0.0.1"
+THREADS = 3  # that look up and render beside the event loop
+SWITCH = 0.001  # s a computing thread may keep the interpreter from the event loop, whose clock ticks every 20 ms
 
 
 class Metrics:
@@ -145,7 +148,8 @@ async def serve(settings: Settings) -> None:
     feed = Feed(settings.redis)
     journal = Journal(settings.home / "journal" / "line", settings.database, feed=feed)
     recorder = Recorder(journal, feed, metrics)
-    pool = ThreadPoolExecutor(2, thread_name_prefix="voice")
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="line")
+    sys.setswitchinterval(SWITCH)
     timing = settings.timing
 
     def new_line() -> AsteriskLine:

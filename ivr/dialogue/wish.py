@@ -1,5 +1,6 @@
 """What does the caller want?"""
 
+import asyncio
 from dataclasses import dataclass
 
 from ivr.dialogue.ask import NobodySpoke, NotUnderstood
@@ -69,7 +70,7 @@ async def hear_wish(line: Line, rooms: Rooms, question: str, *, more: bool = Fal
             sentence = rooms.wording["say again"]
             misses += 1
         else:
-            return Wish(heard, decide(heard.words, heard.alternatives))
+            return Wish(heard, await asyncio.to_thread(decide, heard.words, heard.alternatives))
         if misses >= 2:
             raise NotUnderstood
 

@@ -275,9 +275,9 @@ class AsteriskLine:
             try:
                 if block:
                     latest = await self._recogniser.hear(np.concatenate(block))
-                    words = self._consider(words, latest)
+                    words = await self._consider(words, latest)
                 if Happening.LOOK in happened:
-                    words = self._consider(words, await self._recogniser.look(), always=True)
+                    words = await self._consider(words, await self._recogniser.look(), always=True)
                 if Happening.ENDED in happened:
                     await self._finish_turn()
                     words = ""
@@ -286,17 +286,19 @@ class AsteriskLine:
                 self._turns.put_nowait(problem)
                 return
 
-    def _consider(self, before: str, words: str, always: bool = False) -> str:
+    async def _consider(self, before: str, words: str, always: bool = False) -> str:
         """Judge new words; returns them."""
         if words and (always or words != before):
             self._attending(Heard(words=words, final=False))
             if always or len(words) > len(before) + 1:
-                self._turn.readiness = self._readiness(words)
+                turn = self._turn
+                turn.readiness = await self._readiness(words)
         return words
 
-    def _readiness(self, words: str) -> Readiness:
+    async def _readiness(self, words: str) -> Readiness:
+        """Off the event loop: a step may search the knowledge, and every caller's sound waits for the loop."""
         try:
-            return self._ready(words)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, self._ready, words)
         except Exception:
             log.exception("a step could not judge partial words")
             return Readiness.OPEN
