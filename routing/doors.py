@@ -35,14 +35,16 @@ def lines(stream: Iterable[str]) -> Iterator[Line]:
         yield given
 
 
-def through(door: Callable[[Line], Line], source: Iterable[str], target: TextIO = sys.stdout) -> None:
+def through(door: Callable[[Line], Line], source: Iterable[str], target: TextIO | None = None) -> None:
     for given in lines(source):
         tell(door(given), target)
 
 
-def tell(answer: Line, target: TextIO = sys.stdout) -> None:
-    target.write(json.dumps(answer, ensure_ascii=False) + "\n")
-    target.flush()
+def tell(answer: Line, target: TextIO | None = None) -> None:
+    """One line of JSON, to standard output when no `target` is named."""
+    out = target or sys.stdout
+    out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    out.flush()
 
 
 def moment(text: str) -> datetime:
@@ -88,7 +90,7 @@ def _step(kind: str, at: datetime, data: Line) -> Line:
     return {"at": at.isoformat(), "kind": kind, **{k: v for k, v in data.items() if k not in {"caller", "number"}}}
 
 
-def calls(database: str, since: datetime, *, numbers: bool, target: TextIO = sys.stdout) -> None:
+def calls(database: str, since: datetime, *, numbers: bool, target: TextIO | None = None) -> None:
     engine = connect(database)
     with Session(engine) as session:
         for record in calls_since(session, since.astimezone(UTC)):
@@ -96,7 +98,7 @@ def calls(database: str, since: datetime, *, numbers: bool, target: TextIO = sys
     engine.dispose()
 
 
-def figures(database: str, since: date, until: date, *, recount: bool, target: TextIO = sys.stdout) -> None:
+def figures(database: str, since: date, until: date, *, recount: bool, target: TextIO | None = None) -> None:
     """The sums and rates of a period as one JSON object; each day counted anew before, when asked for."""
     engine = connect(database)
     if recount:

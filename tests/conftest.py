@@ -8,6 +8,16 @@ import redis
 from databases import Prepared
 from servers import Postgres, redis_server
 
+ROOT = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With two workers each whole hotline belongs to one of them; the other tests go to whoever has time."""
+    for item in items:
+        folder = item.path.relative_to(ROOT).parts[0]
+        if folder != "unit":
+            item.add_marker(pytest.mark.xdist_group(folder))
+
 
 @pytest.fixture(scope="session")
 def redis_server_url() -> Iterator[str]:
