@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHIPPED = Path(__file__).with_name("ranking.json")
+HIGHEST = 0.999  # probability that is never passed, however sure the evidence
 Rows = NDArray[np.float64]
 
 
@@ -36,7 +37,8 @@ class Ranking:
         values = (*evidence(first, second, none), 1.0)
         z = sum(w * v for w, v in zip(self.evidence, values, strict=True))
         at, p = zip(*self.knots, strict=True)
-        return float(np.interp(z, at, p))
+        beyond = 1.0 - math.exp(min(0.0, at[-1] - z))  # who is surer than the last knot still ranks above it
+        return float(np.interp(z, at, p) + max(0.0, HIGHEST - p[-1]) * beyond)
 
 
 def evidence(first: float, second: float, none: float) -> tuple[float, float, float]:

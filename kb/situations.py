@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kb.grams import PAIR, Floats, Ints, Postings, find, keys, pieces
+from kb.grams import PAIR, Floats, Ints, Postings, find, keys, pieces, spread
 from kb.pinyin import encode
 from kb.text import normalise
 
@@ -21,7 +21,9 @@ SHARP = 3.0  # power by which the nearest outweigh the others
 DULL = 0.35  # weight of pieces that are mere talk ("我想", "那个")
 WIDTH = 192  # dimensions of the space
 RIDGE = 0.6  # keeps its weak dimensions from shouting
-AT_ONCE = 256  # texts placed in one step
+AT_ONCE = 256  # texts placed, or common pieces compared, in one step
+RARE = 40  # lines; pieces that no more hold are compared pair by pair
+ROUNDS, SPARE = 8, 64  # of the search for the strongest directions: steps, and columns beyond those wanted
 SOUND = 1 << 44  # tells keys of sounds from keys of hanzi
 
 
@@ -75,16 +77,20 @@ class Situations:
         owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
         key, text = both(texts, [encode(t) for t in texts])
         self._keys, term = np.unique(key, return_inverse=True)
-        counts = np.zeros((len(lines), len(self._keys)), np.float32)
-        np.add.at(counts, (owner[text], term), 1.0)
-        telling = np.log(1 + len(lines) / (counts > 0).sum(axis=0)).astype(np.float32)
+        cell, times = np.unique(term * len(lines) + owner[text], return_counts=True)
+        piece, line = np.divmod(cell, len(lines))
+        frequency = np.bincount(piece)
+        telling = np.log(1 + len(lines) / frequency).astype(np.float32)
         telling *= np.array([dull.get(int(k), 1.0) for k in self._keys], np.float32)
-        held = counts * 2.2 / (counts + 1.2) * telling
-        held /= np.linalg.norm(held, axis=1, keepdims=True) + 1e-9
-        strength, shape = np.linalg.eigh((held @ held.T).astype(np.float64))
-        strength, shape = strength[-WIDTH:], shape[:, -WIDTH:]
+        held = (times * 2.2 / (times + 1.2) * telling[piece]).astype(np.float32)
+        held /= np.sqrt(np.bincount(line, held**2, len(lines)))[line].astype(np.float32) + 1e-9
+        strength, shape = strongest(shared(piece, line, held, len(lines)), WIDTH)
         scaled = (shape / np.sqrt(np.maximum(strength, 0) + RIDGE)).astype(np.float32)
-        self._direction = np.asarray((held.T @ scaled) * telling[:, None], np.float32)
+        starts = np.cumsum(frequency) - frequency
+        self._direction = np.empty((len(self._keys), scaled.shape[1]), np.float16)
+        for n in range(0, scaled.shape[1], 32):  # a few columns at once: the whole would be large
+            part = scaled[line, n : n + 32] * held[:, None]
+            self._direction[:, n : n + 32] = np.add.reduceat(part, starts, axis=0) * telling[:, None]
 
     def place(self, words: Sequence[str], sounds: Sequence[str]) -> Places:
         """words: normalised; sounds: their encode()."""
@@ -111,8 +117,37 @@ class Situations:
         summed = np.zeros((len(words), WIDTH), np.float32)
         if len(at):
             new = np.flatnonzero(np.diff(text, prepend=-1))  # `both` keeps the pieces of a text together
-            summed[text[new]] = np.add.reduceat(self._direction[at], new, axis=0)
+            summed[text[new]] = np.add.reduceat(self._direction[at].astype(np.float32), new, axis=0)
         return unit(summed)
+
+
+def shared(piece: Ints, line: Ints, held: Floats, lines: int) -> Floats:
+    """[lines, lines] how much each two lines have in common.  One entry per piece a line holds, sorted by piece."""
+    frequency = np.bincount(piece)
+    starts = np.concatenate(([0], np.cumsum(frequency)))
+    rare = np.flatnonzero(frequency[piece] <= RARE)
+    other, mine = spread(starts, piece[rare])
+    mine = rare[mine]
+    cell = line[mine] * lines + line[other]
+    common = np.asarray(np.bincount(cell, held[mine] * held[other], lines * lines), np.float32).reshape(lines, lines)
+    often = np.flatnonzero(frequency[piece] > RARE)
+    _, column = np.unique(piece[often], return_inverse=True)
+    for n in range(0, int(column.max(initial=-1)) + 1, AT_ONCE):
+        chosen = (column >= n) & (column < n + AT_ONCE)
+        block = np.zeros((lines, AT_ONCE), np.float32)
+        block[line[often][chosen], column[chosen] - n] = held[often][chosen]
+        common += block @ block.T
+    return common
+
+
+def strongest(common: Floats, width: int) -> tuple[Floats, Floats]:
+    """(eigenvalues rising, eigenvectors as columns), the `width` largest; by subspace iteration, which is quick."""
+    columns = min(len(common), width + SPARE)
+    span = np.random.default_rng(12345).standard_normal((len(common), columns)).astype(np.float32)
+    for _ in range(ROUNDS):
+        span = np.linalg.qr(common @ span)[0]
+    strength, turn = np.linalg.eigh(span.T @ common @ span)
+    return strength[-width:], span @ turn[:, -width:]
 
 
 def distinct(texts: Sequence[str]) -> tuple[Ints, Ints]:
