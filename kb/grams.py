@@ -70,20 +70,32 @@ class Postings:
         self._idf = np.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32) * factor
         self._unknown = float(np.log(1 + (self.size + 0.5) / 0.5))
         self._dull = np.array(sorted(dull), np.int64)
-        self._factor = np.array([dull[int(k)] for k in self._dull], np.float32)
+        self._factor = np.array([*(dull[int(k)] for k in self._dull), 1.0], np.float32)  # the last: of the others
         tf = times.astype(np.float32)
         norm = tf + K1 * (1 - b + b * lengths[self._places] / max(float(lengths.mean()), 1e-6))
         self._weights = np.repeat(self._idf, frequency) * tf * (K1 + 1) / norm
 
+    def _telling(self, wanted: Ints) -> tuple[Ints, Floats]:
+        """(where each piece stands, -1: nowhere, how telling it is)."""
+        at = find(self._keys, wanted)
+        telling = self._idf[at]
+        unseen = np.flatnonzero(at < 0)
+        if len(unseen):
+            dull = find(self._dull, wanted[unseen])
+            telling[unseen] = self._unknown * np.where(dull >= 0, self._factor[dull], np.float32(1.0))
+        return at, telling
+
+    def score(self, wanted: Ints) -> Floats:
+        """scores() of one text."""
+        at, telling = self._telling(wanted)
+        position, _ = spread(self._starts, at[at >= 0])
+        summed = np.bincount(self._places[position], self._weights[position], self.size)
+        return np.asarray(summed / max(float(telling.sum()), 1e-6), np.float32)
+
     def scores(self, wanted: Ints, row: Ints, rows: int) -> Floats:
         """[rows, size], 0 to about 1.  wanted: distinct pieces of each row; an unseen piece is the most telling."""
-        at = find(self._keys, wanted)
+        at, telling = self._telling(wanted)
         known = at >= 0
-        telling = np.full(len(wanted), self._unknown, np.float32)
-        telling[known] = self._idf[at[known]]
-        dull = find(self._dull, wanted)
-        mere = ~known & (dull >= 0)
-        telling[mere] *= self._factor[dull[mere]]
         total = np.bincount(row, telling, rows)
         position, term = spread(self._starts, at[known])
         cell = row[known][term] * self.size + self._places[position]

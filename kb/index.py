@@ -9,7 +9,7 @@ import numpy as np
 from kb import meaning as tables
 from kb import ranking as learned
 from kb.article import Article
-from kb.grams import Floats, Ints
+from kb.grams import Floats, Ints, keys
 from kb.likeness import FEATURES, Rows, likenesses
 from kb.meaning import Meaning, Spelled
 from kb.pinyin import encode
@@ -17,9 +17,9 @@ from kb.ranking import Ranking
 from kb.reasons import because
 from kb.segment import Near, Question, Segment, merged
 from kb.text import normalise
-from kb.vocabulary import KIND, Kind, cut
+from kb.vocabulary import KIND, Kind, cut_one
 
-CANDIDATES = 40  # articles that are compared closely
+CANDIDATES = 24  # articles that are compared closely
 OFFERED = 5  # hits returned
 LARGE = 20_000  # articles; building the index of more leaves much free memory behind
 FADING = 0.5  # what each further reading of the same words counts beside the one before
@@ -177,7 +177,7 @@ class Index:
         if question is None or not len(self):
             return Compared((), np.zeros((0, len(FEATURES))), ())
         near = self._near(question)
-        rows, closest = likenesses(question, near, self._main.vocabulary)
+        rows, closest = likenesses(question, near)
         phrasings = tuple(
             article.wordings()[int(wording) - int(first)]
             for article, wording, first in zip(near.articles, closest, near.first, strict=True)
@@ -188,8 +188,9 @@ class Index:
         spelled = self._meaning.spell(text)
         if not spelled.words:
             return None
-        key, _, trust = cut([spelled])
-        places = self._meaning.place([spelled])
+        words, sounds = keys(spelled.words), keys(spelled.sounds)
+        key, trust = cut_one(words, sounds, spelled.reading)
+        places = self._meaning.situations.place_one(words, sounds)
         kinds = key >> KIND
         at = {int(k): n for n, k in enumerate(key)}
         companions = []

@@ -7,7 +7,7 @@ from rapidfuzz import fuzz, process
 from kb.grams import Floats, Ints, find
 from kb.pinyin import syllable_of
 from kb.segment import IN_ANSWER, Near, Question
-from kb.vocabulary import KINDS, Kind, Vocabulary
+from kb.vocabulary import KIND, KINDS, Kind
 
 FEATURES = (
     *(f"{kind} asked covered" for kind in ("written", "heard", "matters", "intents", "words")),
@@ -30,6 +30,7 @@ FEATURES = (
     "direction of the answer",
     "first score",
 )
+END = 3  # kinds of pieces from here on do not tell near articles apart
 CLOSEST = 15  # articles among which it is asked what makes the difference
 BY_MATTER = 0.7  # what a known word counts when the article has another word for it
 
@@ -53,10 +54,10 @@ class _Halves(dict[int, str]):
         return made
 
 
-HALVES = _Halves()
+HALVES = _Halves({ord("\n"): "\n"})  # breaks stay breaks
 
 
-def likenesses(question: Question, near: Near, vocabulary: Vocabulary) -> tuple[Rows, Ints]:
+def likenesses(question: Question, near: Near) -> tuple[Rows, Ints]:
     """[articles, FEATURES], and for each article its nearest wording."""
     articles, wordings = len(near.articles), len(near.words)
     owner = np.zeros(wordings, np.int64)
@@ -75,9 +76,8 @@ def likenesses(question: Question, near: Near, vocabulary: Vocabulary) -> tuple[
     answered = np.zeros_like(spoken)
     answered[near.answer_row[where], told[where]] = IN_ANSWER * question.trust[told[where]]
     both = np.maximum(spoken, answered)
-    telling = vocabulary.telling(near.key)
-    kind = near.key >> 44
-    own = np.bincount(near.row * KINDS + kind, telling * near.trust, wordings * KINDS).reshape(wordings, KINDS)
+    kind = near.key >> KIND
+    own = np.bincount(near.row * KINDS + kind, near.telling * near.trust, wordings * KINDS).reshape(wordings, KINDS)
     got = held @ sums
     reverse = got / np.maximum(own, 1e-6)
     alike = 2 * got[:, :3] / np.maximum(own[:, :3] + total[:3], 1e-6)
@@ -110,9 +110,8 @@ def likenesses(question: Question, near: Near, vocabulary: Vocabulary) -> tuple[
         )
     ).astype(np.float64)
     overall = alike[:, 0] + alike[:, 1] + nearest
-    closest = np.array(
-        [a + int(np.argmax(overall[a:z])) for a, z in zip(near.first, np.append(near.first[1:], wordings), strict=True)]
-    )
+    best_of = np.flatnonzero(overall == np.maximum.reduceat(overall, near.first)[owner])
+    closest = best_of[np.searchsorted(owner[best_of], np.arange(articles))]
     assert rows.shape == (articles, len(FEATURES))
     return rows, closest
 
@@ -127,14 +126,16 @@ def _apart(
     few = question.kind < 3
     sums[np.flatnonzero(few), question.kind[few]] = weight[few]
     asked = both @ sums / np.maximum(sums.sum(axis=0), 1e-6)
-    chosen = np.isin(owner, order)[near.row] & (near.key >> 44 < 3)
+    close = np.zeros(len(near.articles), bool)
+    close[order] = True
+    chosen = np.flatnonzero(close[owner][near.row] & (near.key < END << KIND))
     key, row, place = near.key[chosen], near.row[chosen], at[chosen]
     distinct, number = np.unique(key, return_inverse=True)
-    pairs = np.unique(owner[row] * len(distinct) + number)
-    holders = np.bincount(pairs % len(distinct), minlength=len(distinct)) if len(distinct) else np.zeros(0)
-    apart = np.log((len(order) + 1) / (holders + 0.5))[number]
-    cell = row * 3 + (key >> 44)
-    size = held.shape[0] * 3
+    holds = np.zeros((len(near.articles), len(distinct)), bool)
+    holds[owner[row], number] = True
+    apart = np.log((len(order) + 1) / (holds.sum(axis=0) + 0.5))[number]
+    cell = row * END + (key >> KIND)
+    size = held.shape[0] * END
     own = np.bincount(cell, apart, size)
     got = np.bincount(cell[place >= 0], apart[place >= 0], size)
     return asked, np.asarray((got / np.maximum(own, 1e-6)).reshape(-1, 3), np.float32)
@@ -164,7 +165,7 @@ def _ratios(question: Question, near: Near) -> list[Floats]:
     compared = (
         (question.sounds, near.sounds, fuzz.ratio),
         (question.sounds, near.sounds, fuzz.partial_ratio),
-        (question.sounds.translate(HALVES), [s.translate(HALVES) for s in near.sounds], fuzz.ratio),
+        (question.sounds.translate(HALVES), "\n".join(near.sounds).translate(HALVES).split("\n"), fuzz.ratio),
         (question.words, near.words, fuzz.ratio),
     )
     return [

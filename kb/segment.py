@@ -16,7 +16,7 @@ from kb.situations import KEPT
 from kb.vocabulary import KIND, Kind, Vocabulary, cut
 
 IN_ANSWER = 0.5  # what a piece counts that only the answer holds
-COMMON = 6000  # articles; a single sign that more than so many hold does not choose candidates
+COMMON = 2500  # articles; a single sign that more than so many hold does not choose candidates
 # share of each kind of piece, and of the situations, in the choice of candidates
 SHARES = {Kind.WRITTEN: 0.4, Kind.HEARD: 0.6, Kind.MATTER: 0.5}
 SITUATIONS = 1.0
@@ -51,6 +51,7 @@ class Near:
     row: Ints  # [pieces] wording that holds it
     key: Ints
     trust: Floats
+    telling: Floats
     answer_row: Ints  # [pieces of answers] article
     answer_key: Ints
     situations: Floats  # [wordings] likeness to the question's
@@ -80,8 +81,9 @@ class Segment:
         key, row, trust = cut(flat)
         answer_key, answer_row, _ = cut(answers)
         held = _unique(owner[row], key)
+        self._own = vocabulary is None
         self.vocabulary = vocabulary or Vocabulary(held[1], len(self.articles), meaning)
-        self._keys = self.vocabulary.keys if vocabulary is None else np.unique(np.concatenate((key, answer_key)))
+        self._keys = self.vocabulary.keys if self._own else np.unique(np.concatenate((key, answer_key)))
         known = find(self._keys, answer_key) >= 0  # what only answers hold distinguishes nobody
         self._bag = _Ragged(row, find(self._keys, key), len(flat))
         self._trust = trust.astype(np.float16)
@@ -113,24 +115,27 @@ class Segment:
 
     def scores(self, question: Question) -> Floats:
         """A quick first score of every article."""
-        found = np.zeros(len(self.articles), np.float32)
         at = find(self._keys, question.key)
+        terms: list[int] = []
+        weights: list[float] = []
         for kind, share in SHARES.items():
             mine = question.kind == kind
             weight = question.telling * question.trust * mine
-            weight = weight * np.float32(share / (float(weight.sum()) or 1.0))
-            for place in np.flatnonzero(mine & (at >= 0)).tolist():
-                term = int(at[place])
-                articles = self._where.row(term)
-                if len(articles) > COMMON and kind != Kind.MATTER:
-                    continue
-                found[articles] += weight[place]
-                found[self._where_told.row(term)] += weight[place] * np.float32(IN_ANSWER)
+            weight *= np.float32(share / (float(weight.sum()) or 1.0))
+            places = np.flatnonzero(mine & (at >= 0))
+            held = self._where.sizes(at[places])
+            if kind != Kind.MATTER:
+                places = places[held <= COMMON]
+            terms += at[places].tolist()
+            weights += weight[places].tolist()
+        holders = [self._where.row(term) for term in terms] + [self._where_told.row(term) for term in terms]
+        added = [*weights, *(IN_ANSWER * weight for weight in weights)]
         starts = self._situation_starts
-        for situation, near in zip(question.nearest.tolist(), question.nearness.tolist(), strict=True):
-            part = slice(starts[situation], starts[situation + 1])
-            np.add.at(found, self._of_situation[part], self._value[part].astype(np.float32) * (near * SITUATIONS))
-        return found
+        near = [slice(starts[n], starts[n + 1]) for n in question.nearest.tolist()]
+        holders += [self._of_situation[part] for part in near]
+        value = np.repeat(added, [len(held) for held in holders[: len(added)]])
+        value = np.concatenate([value, *(self._value[p] * w for p, w in zip(near, question.nearness, strict=True))])
+        return np.bincount(np.concatenate(holders), value, len(self.articles)).astype(np.float32)
 
     def near(self, question: Question, numbers: Ints, score: Floats) -> Near:
         """What the articles of these numbers hold."""
@@ -139,16 +144,17 @@ class Segment:
         told, answer_row = spread(self._answer.starts, numbers)
         asked = np.zeros(1 << 16, np.float32)
         asked[question.nearest] = question.nearness
-        starts, ends = self._word_starts[wordings], self._word_starts[wordings + 1]
+        held = self._bag.ids[places]
         return Near(
             [self.articles[n] for n in numbers.tolist()],
             score,
             np.flatnonzero(np.diff(of_article, prepend=-1)),
-            _unpacked(self._words, starts, ends),
-            _unpacked(self._sounds, starts, ends),
+            _unpacked(self._words, self._word_starts, wordings),
+            _unpacked(self._sounds, self._word_starts, wordings),
             row,
-            self._keys[self._bag.ids[places]],
+            self._keys[held],
             self._trust[places].astype(np.float32),
+            self.vocabulary.told(held) if self._own else self.vocabulary.telling(self._keys[held]),
             answer_row,
             self._keys[self._answer.ids[told]],
             (asked[self._nearest[wordings]] * self._nearness[wordings]).sum(axis=1),
@@ -164,6 +170,9 @@ class _Ragged:
         order = np.argsort(row, kind="stable")
         self.ids = ids[order].astype(np.int32)
         self.starts = np.concatenate(([0], np.cumsum(np.bincount(row, minlength=rows))))
+
+    def sizes(self, rows: Ints) -> Ints:
+        return self.starts[rows + 1] - self.starts[rows]
 
     def row(self, number: int) -> NDArray[np.int32]:
         return self.ids[self.starts[number] : self.starts[number + 1]]
@@ -183,8 +192,12 @@ def _packed(texts: Sequence[str]) -> tuple[NDArray[np.uint16], Ints]:
     return units, np.concatenate(([0], np.cumsum([len(t) for t in texts]))).astype(np.int64)
 
 
-def _unpacked(units: NDArray[np.uint16], starts: Ints, ends: Ints) -> list[str]:
-    return [units[a:b].tobytes().decode("utf-16-le") for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+def _unpacked(units: NDArray[np.uint16], starts: Ints, texts: Ints) -> list[str]:
+    """The texts of these numbers."""
+    places, _ = spread(starts, texts)
+    joined = units[places].tobytes().decode("utf-16-le")
+    ends = np.cumsum(starts[texts + 1] - starts[texts]).tolist()
+    return [joined[a:b] for a, b in zip([0, *ends], ends, strict=False)]
 
 
 def merged(parts: Sequence[Near]) -> Near:
@@ -202,6 +215,7 @@ def merged(parts: Sequence[Near]) -> Near:
         np.concatenate([p.row + w for p, w in zip(parts, wordings, strict=False)]),
         np.concatenate([p.key for p in parts]),
         np.concatenate([p.trust for p in parts]),
+        np.concatenate([p.telling for p in parts]),
         np.concatenate([p.answer_row + a for p, a in zip(parts, articles, strict=False)]),
         np.concatenate([p.answer_key for p in parts]),
         np.concatenate([p.situations for p in parts]),

@@ -103,12 +103,17 @@ class Situations:
             np.concatenate([p.directions for p in parts]),
         )
 
+    def place_one(self, words: Ints, sounds: Ints) -> Places:
+        """Of one text, by the keys() of its words and of its sounds."""
+        near = (self._words.score(words) + self._sounds.score(sounds))[None]
+        key = np.concatenate((words, sounds[sounds >= PAIR] | SOUND))
+        at = find(self._keys, key)
+        return _sharpened(near, unit(self._direction[at[at >= 0]].astype(np.float32).sum(axis=0, keepdims=True)))
+
     def _place(self, words: Sequence[str], sounds: Sequence[str]) -> Places:
         count = len(words)
         near = self._words.scores(*distinct(words), count) + self._sounds.scores(*distinct(sounds), count)
-        kept = np.argpartition(-near, KEPT, axis=1)[:, :KEPT]
-        sharp = np.take_along_axis(near, kept, axis=1) ** SHARP
-        return Places(kept, unit(sharp), self._directions(words, sounds))
+        return _sharpened(near, self._directions(words, sounds))
 
     def _directions(self, words: Sequence[str], sounds: Sequence[str]) -> Floats:
         key, text = both(words, sounds)
@@ -119,6 +124,11 @@ class Situations:
             new = np.flatnonzero(np.diff(text, prepend=-1))  # `both` keeps the pieces of a text together
             summed[text[new]] = np.add.reduceat(self._direction[at].astype(np.float32), new, axis=0)
         return unit(summed)
+
+
+def _sharpened(near: Floats, directions: Floats) -> Places:
+    kept = np.argpartition(-near, KEPT, axis=1)[:, :KEPT]
+    return Places(kept, unit(np.take_along_axis(near, kept, axis=1) ** SHARP), directions)
 
 
 def shared(piece: Ints, line: Ints, held: Floats, lines: int) -> Floats:

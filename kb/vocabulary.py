@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb.grams import PAIR, Floats, Ints, find, keys, pieces
 from kb.meaning import Meaning, Spelled
 from kb.pinyin import encode
+from kb.synonyms import Reading
 
 DULL = 0.35  # weight of pieces that are mere talk ("我想", "那个")
 KIND = 44  # bits under the kind of a piece
@@ -42,6 +44,16 @@ def cut(texts: Sequence[Spelled]) -> tuple[Ints, Ints, Floats]:
     new = np.ones(len(key), bool)
     new[1:] = (key[1:] != key[:-1]) | (text[1:] != text[:-1])
     return key[new], text[new], trust[new]
+
+
+def cut_one(words: Ints, sounds: Ints, reading: Reading) -> tuple[Ints, Floats]:
+    """(key, how surely) of the distinct pieces of one text, by the keys() of its words and of its sounds; sorted."""
+    meant = ((Kind.MATTER, reading.matters), (Kind.INTENT, reading.intents), (Kind.WORD, reading.words))
+    key = [kind << KIND | piece for kind, found in meant for piece in sorted(found)]
+    sure = [found[piece] for _, found in meant for piece in sorted(found)]
+    trust = np.ones(len(words) + len(sounds) + len(key), np.float32)
+    trust[len(words) + len(sounds) :] = sure
+    return np.concatenate((words, sounds | Kind.HEARD << KIND, np.array(key, np.int64))), trust
 
 
 def _meant(texts: Sequence[Spelled]) -> tuple[Ints, Ints, Floats]:
@@ -82,6 +94,10 @@ class Vocabulary:
         word = key >> KIND == Kind.WORD
         telling[word] = self._words[key[word] & (1 << KIND) - 1]
         return telling
+
+    def told(self, places: NDArray[np.int32]) -> Floats:
+        """How telling the pieces at these places of `keys` are."""
+        return self._telling[places]
 
     def telling(self, key: Ints) -> Floats:
         """How telling pieces are; those no article holds are the most."""
