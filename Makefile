@@ -1,7 +1,7 @@
 # Two commands are enough: `make run` and `make test`.
 .DEFAULT_GOAL := run
 PY := .venv/bin/python
-.PHONY: run talk test check bench-line bench-kb bench-emergency bench-cases clean
+.PHONY: run talk test check bench-line bench-kb bench-emergency bench-matters bench-places bench-cases clean
 
 run: ## start everything in the foreground, then ring it once
 	@sh docker/setup.sh run
@@ -34,6 +34,14 @@ bench-kb:
 bench-emergency:
 	@sh docker/setup.sh test
 	@exec $(PY) -m tests.bench.emergency
+
+bench-matters: ## which matter do words belong to, on sentences nothing has seen (some minutes, needs the extra `training`)
+	@sh docker/setup.sh test
+	@exec $(PY) -m tests.bench.matters
+
+bench-places: ## which place does a caller name, as said and as misheard
+	@sh docker/setup.sh test
+	@exec $(PY) -m tests.bench.places
 
 bench-cases: ## lists, search, case pages, reports and case changes over the full archive: long, fills both databases
 	@sh docker/setup.sh test

@@ -11,6 +11,7 @@ from routing.catalogue import Leaf, shipped
 
 SUGGESTED = 5  # matters offered from the words of a call
 FOUND = 20  # matters a search shows
+SPELLED = 8  # sayings of a matter that are found by their spelling; with all of them every matter would come up
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Matter:
 def spelled(code: str) -> tuple[str, ...]:
     """How the names and sayings of a leaf are typed: nuanqibure and nqbr for 暖气不热."""
     leaf = shipped().leaves[code]
-    texts = (leaf.zh, *leaf.cues, *leaf.said)
+    texts = (leaf.zh, *leaf.cues, *leaf.said[:SPELLED])
     whole = ["".join(lazy_pinyin(text)) for text in texts]
     initials = ["".join(lazy_pinyin(text, style=Style.FIRST_LETTER)) for text in texts]
     return (*whole, *initials)

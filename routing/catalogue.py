@@ -1,8 +1,9 @@
 """Which matters are there, and who is responsible for each?  The catalogue as data; a city may bring its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from routing.deadlines import Sla, Span
 SHIPPED = Path(__file__).parent / "catalogue.yaml"
 CUES = Path(__file__).parent / "catalogue_cues.yaml"
 SAID = Path(__file__).parent / "catalogue_said.yaml"
+DESCRIBED = Path(__file__).parent / "catalogue_described.yaml"
 ROUTES = ("territory", "dept", "utility", "service", "mediation", "boundary", "self")
 
 
@@ -76,12 +78,14 @@ class Catalogue:
         return found
 
 
-def read(file: Path, cues: Path | None = None, said: Path | None = None) -> Catalogue:
+def read(file: Path, cues: Path | None = None, said: Sequence[Path] = ()) -> Catalogue:
     """With the words that point to a matter and more sentences, where given.  BadCatalogue names what does not fit."""
     d = yaml.safe_load(file.read_text(encoding="utf-8"))
-    words, sentences = _lines(cues), _lines(said)
+    words, sentences = _lines(cues), [_lines(more) for more in said]
     leaves = {
-        leaf["code"]: _leaf(leaf, top["zh"], words.get(leaf["code"], ""), sentences.get(leaf["code"], ""))
+        leaf["code"]: _leaf(
+            leaf, top["zh"], words.get(leaf["code"], ""), " / ".join(more.get(leaf["code"], "") for more in sentences)
+        )
         for top in d["matters"]
         for leaf in top["leaves"]
     }
@@ -96,7 +100,7 @@ def read(file: Path, cues: Path | None = None, said: Path | None = None) -> Cata
         not_accepted={x["id"]: Reason(x["id"], x["zh"], x["say"]) for x in d["not_accepted"]},
     )
     wrong = list(problems(made)) + [
-        f"words for {code}: no such matter" for code in (*words, *sentences) if code not in leaves
+        f"words for {code}: no such matter" for code in chain(words, *sentences) if code not in leaves
     ]
     if wrong:
         raise BadCatalogue("; ".join(wrong))
@@ -105,7 +109,7 @@ def read(file: Path, cues: Path | None = None, said: Path | None = None) -> Cata
 
 @lru_cache(maxsize=1)
 def shipped() -> Catalogue:
-    return read(SHIPPED, CUES, SAID)
+    return read(SHIPPED, CUES, (SAID, DESCRIBED))
 
 
 def _lines(file: Path | None) -> dict[str, str]:
@@ -127,9 +131,13 @@ def _leaf(x: dict[str, Any], top: str, cues: str, said: str) -> Leaf:
         kinds=tuple(x["kinds"]),
         attention="attention" in x["flags"],
         direct_answer="direct_answer" in x["flags"],
-        said=(*x["said"], *x.get("also_said", ()), *(s.strip() for s in said.split(" / ") if s.strip())),
+        said=tuple(dict.fromkeys((*x["said"], *x.get("also_said", ()), *_parted(said)))),
         cues=tuple(cues.split()),
     )
+
+
+def _parted(said: str) -> list[str]:
+    return [part for part in map(str.strip, said.split(" / ")) if part]
 
 
 def _sla(x: dict[str, Any]) -> Sla:

@@ -1,16 +1,15 @@
 """Which matter do these words belong to?  Leaves with probabilities and reasons, and one question when two are close.
 
-Four witnesses, each on hanzi or on how the words sound (kb.pinyin folds what the ear confuses): words in common,
-sounds in common, the nearest known sentence, and the cues of the catalogue.  Weights and the temperature were fitted
-by cross-validation over the catalogue's own sentences (tests/bench/matters.py prints the figures).
+Five witnesses, each on hanzi or on how the words sound (kb.pinyin folds what the ear confuses): words in common,
+sounds in common, the nearest known sentence, the cues of the catalogue, and weights learned from its sentences.  What
+an editor adds to the catalogue speaks through the first four at once, and through the last when it is learned anew.
+How much each counts was fitted by cross-validation (routing/training/matters.py; tests/bench/matters.py measures).
 """
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,23 +17,30 @@ from rapidfuzz import fuzz, process
 
 from kb.pinyin import encode
 from kb.text import normalise
+from routing import matter_weights
 from routing.catalogue import Catalogue, Leaf, shipped
+from routing.matter_bags import Bags, bag, grams
+from routing.matter_weights import Learned
 
 SHOWN = 5  # leaves in an answer
 CLOSE = 0.6  # the second is close when it has at least this share of the first's probability
 SURE = 0.75  # at or above this nobody needs to be asked
 HEARD_SHARE = 0.7  # a cue that only sounds alike counts this much
+SAME = 0.8  # likeness 0..1 of sounds from which a known sentence counts as said again
 
-Vector = NDArray[np.float32]
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    words: float = 1.56
-    sounds: float = 1.64
-    nearest: float = 0.56
-    cues: float = 0.24
-    temperature: float = 0.12  # of the softmax over the sum; lower is surer
+    """Of the witnesses, in log odds."""
+
+    words: float = 14.7
+    sounds: float = 11.0
+    nearest: float = 3.0
+    again: float = 6.0  # chosen: the same sentence again outweighs all else
+    cues: float = 1.85
+    learned: float = 0.76
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,46 +53,24 @@ class Ranked:
     because: str
 
 
-def grams(text: str) -> Counter[str]:
-    """Single characters and pairs."""
-    return Counter(text) + Counter(a + b for a, b in pairwise(text))
-
-
-class Bags:
-    """Leaves as bags of grams, compared by the cosine of tf-idf."""
-
-    def __init__(self, documents: Sequence[Counter[str]]) -> None:
-        count = Counter(gram for bag in documents for gram in bag)
-        self._index = {gram: i for i, gram in enumerate(count)}
-        pairs = np.array([0.5 if len(gram) == 1 else 1.0 for gram in count], np.float32)
-        idf = np.array([math.log(1 + len(documents) / n) for n in count.values()], np.float32)
-        self._weight = idf * pairs
-        self._matrix = np.stack([self._vector(bag) for bag in documents])
-
-    def _vector(self, bag: Mapping[str, int]) -> Vector:
-        vector = np.zeros(len(self._index), np.float32)
-        for gram, n in bag.items():
-            if (i := self._index.get(gram)) is not None:
-                vector[i] = (1 + math.log(n)) * self._weight[i]
-        length = float(np.linalg.norm(vector))
-        return vector / length if length else vector
-
-    def compare(self, bag: Mapping[str, int]) -> Vector:
-        return np.asarray(self._matrix @ self._vector(bag), np.float32)
-
-
 class Matters:
     """The catalogue, ready to be asked; immutable, so any thread may ask."""
 
-    def __init__(self, leaves: Iterable[Leaf], weights: Weights = Weights()) -> None:
+    def __init__(self, leaves: Iterable[Leaf], weights: Weights = Weights(), learned: Learned | None = None) -> None:
+        """`learned` is left out of account where it does not know every leaf."""
         self._leaves = list(leaves)
         self._weights = weights
         texts = [[normalise(t) for t in (*leaf.said, leaf.zh, *leaf.cues)] for leaf in self._leaves]
-        self._words = Bags([_bag(t) for t in texts])
-        self._sounds = Bags([_bag(map(encode, t)) for t in texts])
-        self._known = [(i, normalise(t)) for i, leaf in enumerate(self._leaves) for t in (*leaf.said, leaf.zh)]
-        self._known_codes = [encode(t) for _, t in self._known]
+        self._words = Bags([bag(t) for t in texts])
+        self._sounds = Bags([bag(map(encode, t)) for t in texts])
+        self._known = [list(dict.fromkeys(map(normalise, (*leaf.said, leaf.zh)))) for leaf in self._leaves]
+        self._known_sounds = [[encode(t) for t in those] for those in self._known]
+        self._every_sound = [sound for those in self._known_sounds for sound in those]
+        self._begins = np.cumsum([0, *(len(those) for those in self._known[:-1])])
         self._cues = self._gather_cues()
+        codes = [leaf.code for leaf in self._leaves]
+        self._learned = learned if learned is not None and learned.knows(codes) else None
+        self._columns = [learned.codes.index(c) for c in codes] if learned and self._learned else []
 
     def _gather_cues(self) -> dict[str, tuple[str, float, list[int]]]:
         """cue -> (its sound, its weight, leaves): rare and long cues say more."""
@@ -105,7 +89,7 @@ class Matters:
         if not spoken:
             return ()
         total = np.max([self._score(s) for s in spoken], axis=0)
-        p = np.exp((total - total.max()) / self._weights.temperature)
+        p = np.exp(total - total.max())
         p /= p.sum()
         best = np.argsort(-p, kind="stable")[:shown]
         return tuple(
@@ -113,23 +97,36 @@ class Matters:
             for i in best
         )
 
-    def _score(self, words: str) -> NDArray[np.float64]:
+    def _score(self, words: str) -> Vector:
+        told = self.witnesses(words)
         w = self._weights
-        sound = encode(words)
         total = (
-            w.words * self._words.compare(grams(words)).astype(np.float64)
-            + w.sounds * self._sounds.compare(grams(sound))
-            + w.nearest * self._nearest(sound)
+            w.words * told["words"]
+            + w.sounds * told["sounds"]
+            + w.nearest * told["nearest"]
+            + w.again * np.maximum(0.0, told["nearest"] - SAME) / (1 - SAME)
+            + w.cues * told["cues"]
+            + w.learned * told["learned"]
         )
-        for i, weight in self._cued(words, sound).items():
-            total[i] += w.cues * weight
-        return total
+        return np.asarray(total, np.float64)
 
-    def _nearest(self, sound: str) -> NDArray[np.float64]:
-        best = np.zeros(len(self._leaves))
-        ratios = process.cdist([sound], self._known_codes, scorer=fuzz.ratio, dtype=np.float32)[0]
-        np.maximum.at(best, [i for i, _ in self._known], ratios / 100)
-        return best
+    def witnesses(self, words: str) -> dict[str, Vector]:
+        """What each says for every leaf, of normalised words."""
+        sound = encode(words)
+        cues = np.zeros(len(self._leaves))
+        for i, weight in self._cued(words, sound).items():
+            cues[i] = weight
+        return {
+            "words": self._words.compare(grams(words)),
+            "sounds": self._sounds.compare(grams(sound)),
+            "nearest": self._nearest(sound),
+            "cues": cues,
+            "learned": self._learned.scores(words, sound)[self._columns] if self._learned else np.zeros(len(cues)),
+        }
+
+    def _nearest(self, sound: str) -> Vector:
+        ratios = process.cdist([sound], self._every_sound, scorer=fuzz.ratio, dtype=np.float32)[0]
+        return np.asarray(np.maximum.reduceat(ratios, self._begins) / 100, np.float64)
 
     def _cued(self, words: str, sound: str) -> dict[int, float]:
         """Per leaf, what its cues add: each place of the sentence counts once, the heaviest cue first."""
@@ -155,16 +152,9 @@ class Matters:
             parts.append("说到" + "、".join(sorted(said, key=len, reverse=True)[:3]))
         if alike:
             parts.append("听起来像" + "、".join(sorted(alike, key=len, reverse=True)[:2]))
-        near = max((t for i, t in self._known if i == index), key=lambda t: fuzz.ratio(encode(t), sound))
-        parts.append(f"相近说法「{near}」")
+        _, _, near = process.extractOne(sound, self._known_sounds[index], scorer=fuzz.ratio)
+        parts.append(f"相近说法「{self._known[index][near]}」")
         return "；".join(parts)
-
-
-def _bag(texts: Iterable[str]) -> Counter[str]:
-    bag: Counter[str] = Counter()
-    for text in texts:
-        bag += grams(text)
-    return bag
 
 
 def _covered(found: list[tuple[float, int, int]]) -> float:
@@ -191,11 +181,11 @@ def _spoken(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _ready() -> Matters:
-    return Matters(shipped().leaves.values())
+    return Matters(shipped().leaves.values(), learned=matter_weights.shipped())
 
 
 def rank(words: str, alternatives: Sequence[str] = (), catalogue: Catalogue | None = None) -> tuple[Ranked, ...]:
     """Over the shipped catalogue, which is made ready once, or over another."""
     if catalogue is None or catalogue is shipped():
         return _ready().rank(words, alternatives)
-    return Matters(catalogue.leaves.values()).rank(words, alternatives)
+    return Matters(catalogue.leaves.values(), learned=matter_weights.shipped()).rank(words, alternatives)
