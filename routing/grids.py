@@ -17,7 +17,11 @@ LEVELS = ("district", "town", "community", "grid")
 SOUNDS = 0.85  # what a name that only sounds alike counts beside one that is written so
 NEARLY = 82.0  # rapidfuzz partial ratio 0..100 over syllables, from which a long name counts as meant
 NEARLY_FROM = 4  # syllables; shorter names are never guessed
+BELOW = 74.0  # the same below an area that was understood, where few names compete: one syllable in four may be lost
 FIRM = 2.6  # score from which a place in a sentence is believed; one two-syllable name alone stays below
+HEREABOUTS = ("那边", "这边", "附近", "小区", "社区", "家属院", "一带", "那块", "那片", "这片")
+HEREABOUTS_SOUNDS = tuple(map(encode, HEREABOUTS))
+HEREABOUTS_MORE = 1.0  # what a name gains before one of these: the caller means a place by it
 
 
 class BadTerritory(ValueError):
@@ -61,6 +65,7 @@ class Place:
 
 
 NOWHERE = Place()
+Mentions = dict[str, tuple[float, str]]  # code of an area -> weight of the name it was called by, and that name
 
 
 class Territory:
@@ -106,9 +111,20 @@ class Territory:
         said = normalise(text)
         if not said:
             return NOWHERE
-        mentions = self._mentions(said, encode(said))
-        if not mentions:
+        sound = encode(said)
+        found = self._heard(self._mentions(said, sound), FIRM if sentence else 0.0)
+        if found is None:
             return NOWHERE
+        code, mentions = found
+        if self.areas[code].kind in {"district", "town"}:
+            code, mentions = self._heard(mentions | self._nearly_below(code, sound), 0.0) or found
+        heard = "、".join(dict.fromkeys(mentions[c][1] for c in self.line(code)[::-1] if c in mentions))
+        return self.at(code, f"听到地名「{heard}」")
+
+    def _heard(self, mentions: Mentions, firm: float) -> tuple[str, Mentions] | None:
+        """The area all of the likeliest lie in, and what was heard; None below `firm` or when they share none."""
+        if not mentions:
+            return None
         totals = {
             code: sum(
                 score * (1.0 if above == code else 0.6)
@@ -118,40 +134,52 @@ class Territory:
             for code in mentions
         }
         best = max(totals.values())
-        if sentence and best < FIRM:
-            return NOWHERE
+        if best < firm:
+            return None
         meant = [code for code, total in totals.items() if total > best - 0.01]
         common = self._common(meant)
         if common is None:
-            return NOWHERE
-        heard = "、".join(dict.fromkeys(mentions[c][1] for c in self.line(meant[0])[::-1] if c in mentions))
-        return self.at(common, f"听到地名「{heard}」")
+            return None
+        line = self.line(meant[0])
+        return common, {code: mention for code, mention in mentions.items() if code in line}
 
-    def _mentions(self, said: str, sound: str) -> dict[str, tuple[float, str]]:
+    def _mentions(self, said: str, sound: str) -> Mentions:
         """Per area the weight of the best name it was called by, and that name."""
-        found: dict[str, tuple[float, str]] = {}
-
-        def keep(code: str, score: float, name: str) -> None:
-            if score > found.get(code, (0.0, ""))[0]:
-                found[code] = (score, name)
-
+        found: Mentions = {}
         for name, code, area in self._names:
-            if name in said:
-                keep(area, float(len(name)), name)
-            elif code in sound:
-                keep(area, len(name) * SOUNDS, name)
+            if (at := said.find(name)) >= 0:
+                meant = said.startswith(HEREABOUTS, at + len(name))
+                _keep(found, area, len(name) + (HEREABOUTS_MORE if meant else 0.0), name)
+            elif (at := sound.find(code)) >= 0:
+                meant = sound.startswith(HEREABOUTS_SOUNDS, at + len(code))
+                _keep(found, area, len(name) * SOUNDS + (HEREABOUTS_MORE if meant else 0.0), name)
         if not any(score >= NEARLY_FROM * SOUNDS for score, _ in found.values()):
-            for name, code, area in self._names:
-                if len(code) >= NEARLY_FROM and len(sound) >= len(code) - 1:
-                    ratio = fuzz.partial_ratio(code, sound, score_cutoff=NEARLY)
-                    if ratio:
-                        keep(area, len(name) * SOUNDS * SOUNDS * ratio / 100, name)
+            self._nearly(found, self._names, sound, NEARLY)
         return found
+
+    def _nearly_below(self, code: str, sound: str) -> Mentions:
+        """Names below an area that were not quite heard."""
+        found: Mentions = {}
+        below = [row for row in self._names if row[2] != code and code in self.line(row[2])]
+        self._nearly(found, below, sound, BELOW)
+        return found
+
+    def _nearly(self, found: Mentions, names: list[tuple[str, str, str]], sound: str, least: float) -> None:
+        for name, code, area in names:
+            if len(code) >= NEARLY_FROM and len(sound) >= len(code) - 1:
+                ratio = fuzz.partial_ratio(code, sound, score_cutoff=least)
+                if ratio:
+                    _keep(found, area, len(name) * SOUNDS * SOUNDS * ratio / 100, name)
 
     def _common(self, codes: list[str]) -> str | None:
         """The smallest area all of them lie in; None when they share none."""
         lines = [self.line(code) for code in codes]
         return next((code for code in lines[0] if all(code in line for line in lines)), None)
+
+
+def _keep(found: Mentions, code: str, score: float, name: str) -> None:
+    if score > found.get(code, (0.0, ""))[0]:
+        found[code] = (score, name)
 
 
 def read(territory: Path, units: Path, on: date | None = None) -> Territory:

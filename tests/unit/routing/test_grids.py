@@ -5,6 +5,7 @@ import pytest
 
 from routing.grids import SAMPLE, BadTerritory, read, sample
 from routing.sample import generate
+from tests.bench.places import measure
 
 HEAD = "kind,code,name,parent,also,since,until\n"
 UNITS = "code,name,duty,area,since,until\n"
@@ -54,6 +55,24 @@ def test_a_community_without_a_known_grid_gets_its_first():
 def test_ordinary_words_in_a_sentence_are_not_taken_for_places():
     assert sample().find("我们建设单位要团结和平", sentence=True).smallest is None
     assert sample().find("乌达区三道坎那边井盖没了", sentence=True).town == "wd08"
+
+
+def test_a_short_name_is_believed_where_the_caller_means_a_place_by_it():
+    assert sample().find("沙枣那边路灯不亮", sentence=True).community == "hbw02009"
+    assert sample().find("傻枣那边路灯不亮", sentence=True).community == "hbw02009"  # as it sounds
+    assert sample().find("我们利民超市要办证", sentence=True).smallest is None
+
+
+def test_below_a_town_that_was_understood_one_syllable_may_be_lost():
+    assert sample().find("海勃湾区凤凰岭街道永家园").community == "hbw01001"
+    assert sample().find("乌达区月球花园").community is None
+
+
+@pytest.mark.parametrize(("noise", "right"), [(0.0, 0.99), (0.2, 0.85)])
+def test_spoken_addresses_find_their_community_and_seldom_another(noise, right):
+    lines = [line for line in measure(noise, number=60) if line["form"] != "bare name, in a sentence"]
+    assert sum(float(str(line["right"])) for line in lines) / len(lines) >= right
+    assert sum(float(str(line["wrong"])) for line in lines) / len(lines) <= 0.02
 
 
 def test_a_unit_is_the_nearest_of_its_duty():
