@@ -17,9 +17,9 @@ from agent_console import accounts, schema
 from agent_console.app import make_app
 from agent_console.permissions import Role
 from agent_console.settings import Settings
-from routing import logs
+from routing import city, logs
 from routing.database import connect
-from routing.grids import sample
+from routing.grids import Body, Territory
 
 FIRST = [
     ("operator1", Role.OPERATOR, "话务员一", "1001"),
@@ -48,18 +48,21 @@ def prepare(settings: Settings) -> None:
 def first_accounts(settings: Settings) -> list[dict[str, Any]]:
     """Accounts that are missing, with generated passwords, added to accounts.json (owner only)."""
     schema.upgrade(settings.database)
+    wanted: list[tuple[str, Role, str, str | None, str | None]]
     wanted = [(name, role, shown, number, None) for name, role, shown, number in FIRST]
-    wanted += [(f"unit-{unit.code}", Role.UNIT, unit.name, None, unit.code) for unit in first_units()]
+    wanted += [
+        (f"unit-{unit.code}", Role.UNIT, unit.name, None, unit.code) for unit in first_units(city.territory(settings))
+    ]
     made = []
     for name, role, shown, number, unit in wanted:
         made += add(settings, name, role, shown, number, unit)
     return made
 
 
-def first_units() -> list[Any]:
+def first_units(territory: Territory) -> list[Body]:
     """The districts and a few city units: enough to see cases arrive.  `account` makes the others."""
-    units = sample().units.values()
-    districts = [u for u in units if u.duty == "district" and u.area and len(sample().line(u.area)) == 1]
+    units = territory.units.values()
+    districts = [u for u in units if u.duty == "district" and u.area and len(territory.line(u.area)) == 1]
     return districts + [u for u in units if u.code in CITY_UNITS]
 
 

@@ -27,6 +27,7 @@ from agent_console.routes import ROUTES
 from agent_console.sessions import Sessions
 from agent_console.settings import Settings
 from agent_console.sign_in import BODY, guard
+from routing.city import office
 from routing.feed import Feed
 from routing.journal import Journal
 from routing.manager import Access
@@ -68,6 +69,7 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     downstairs = Downstairs(settings.database)
     sessions = Sessions(settings.redis, settings.console_session_hours)
     feed = Feed(settings.redis)
+    desk = office(settings, feed)
     journal = Journal(settings.home / "journal" / "console", settings.database, feed=feed)
     counters = Counters()
     people = await downstairs.read(accounts.with_phone)
@@ -88,7 +90,7 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     client = ClientSession()
     app[HOUSE] = House(
         settings, downstairs, sessions, phones, switchboard, Attempts(*SIGN_INS), counters, templates(), client, feed,
-        Presence(), OpenPages(),
+        desk, Presence(), OpenPages(),
     )  # fmt: skip
     app[GLANCES] = Glances(app[HOUSE])
     app[NAMES] = {person.endpoint: person.shown for person in people if person.endpoint}

@@ -101,7 +101,7 @@ async def propose(request: web.Request) -> web.StreamResponse:
     who(request, May.ANSWER)
     entry, rooms, part = await entry_in(request), house(request), "part" in request.query
     try:
-        found = await rooms.downstairs.read(office.propose, entry.report, entry.picked)
+        found = await rooms.downstairs.read(office.propose, entry.report, rooms.desk, entry.picked)
         problem = ""
     except (dispatch.NothingSaid, KeyError):
         found, problem = None, "请选择事项或填写诉求内容"
@@ -118,7 +118,7 @@ async def save(request: web.Request) -> web.StreamResponse:
     if not problem:
         try:
             opened = await rooms.downstairs.write(
-                office.save_case, entry.report, case_desk.Office(feed=rooms.feed), actor=found.name,
+                office.save_case, entry.report, rooms.desk, actor=found.name,
                 call=entry.call or None, contact_name=entry.contact_name, lead=entry.lead, privacy=entry.privacy,
             )  # fmt: skip
         except (NotAllowed, dispatch.NothingSaid):
@@ -134,6 +134,6 @@ async def save(request: web.Request) -> web.StreamResponse:
     return web.json_response({
         "number": opened.number,
         "state_zh": cases.STATES_ZH[opened.state],
-        "lead_zh": office.unit_name(opened.lead),
+        "lead_zh": rooms.desk.territory.unit_name(opened.lead),
         "due_zh": office.due_in_words(opened.due),
     })  # fmt: skip

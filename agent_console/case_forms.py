@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from routing import catalogue, grids
+from routing import catalogue
 from routing.cases import ACTIONS_ZH, Action
+from routing.grids import Territory
 
 Options = tuple[tuple[str, str], ...]
 
@@ -78,17 +79,17 @@ def field(action: Action, name: str) -> Field:
     return replace(found, kind="list", options=tuple((r.id, f"{r.zh}（{r.text}）") for r in listed.values()))
 
 
-def units() -> list[tuple[str, str]]:
+def units(territory: Territory) -> list[tuple[str, str]]:
     """Every unit, for the list behind the fields of kind unit: code and name."""
-    return [(unit.code, unit.name) for unit in grids.sample().units.values()]
+    return [(unit.code, unit.name) for unit in territory.units.values()]
 
 
-def unit_code(text: str) -> str:
+def unit_code(text: str, territory: Territory) -> str:
     """The code of what was typed or picked, a code or a name; the text itself when there is no such unit."""
-    return next((code for code, name in units() if text.strip() in (code, name)), text.strip())
+    return next((code for code, name in units(territory) if text.strip() in (code, name)), text.strip())
 
 
-def said_with(data: Mapping[str, object]) -> list[tuple[str, str]]:
+def said_with(data: Mapping[str, object], territory: Territory) -> list[tuple[str, str]]:
     """What an event of a case's history says, in words."""
     found = []
     for name, value in data.items():
@@ -98,7 +99,7 @@ def said_with(data: Mapping[str, object]) -> list[tuple[str, str]]:
         text = str(value)
         text = dict(known.options).get(text, text)
         if known.kind == "unit":
-            text = grids.sample().units[text].name if text in grids.sample().units else text
+            text = territory.unit_name(text) or text
         if name == "reason":
             shipped = catalogue.shipped()
             listed = {**shipped.return_reasons, **shipped.not_accepted}

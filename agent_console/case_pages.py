@@ -14,12 +14,13 @@ from agent_console.live import call_shown
 from agent_console.permissions import May, Role, may
 from agent_console.sessions import SignedIn
 from agent_console.sign_in import noted
-from routing import case_desk, case_views, cases
+from routing import case_views, cases
 from routing.case_desk import Conflict, NoSuchCase
 from routing.case_search import TooShort
 from routing.case_views import NotYours
 from routing.cases import ACTIONS_ZH, NotAllowed, State
 from routing.catalogue import shipped
+from routing.grids import Territory
 
 UNIT_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
     "": ("全部", ()),
@@ -57,8 +58,9 @@ async def listed(request: web.Request) -> web.StreamResponse:
     except TooShort:
         briefs, problem = [], "请输入两个以上相连的字, 工单编号或联系电话"
     return page(
-        request, "cases/list.html", cases=[office.case_line(b) for b in briefs], chosen=chosen, own=own,
-        filters={name: zh for name, (zh, _) in filters.items()}, unit=office.unit_name(found.unit),
+        request, "cases/list.html", cases=[office.case_line(b, rooms.desk.territory) for b in briefs],
+        chosen=chosen, own=own,
+        filters={name: zh for name, (zh, _) in filters.items()}, unit=rooms.desk.territory.unit_name(found.unit),
         more=briefs[-1].number if len(briefs) == case_views.PAGE else None, words=words, problem=problem,
     )  # fmt: skip
 
@@ -93,22 +95,27 @@ async def show(request: web.Request) -> web.StreamResponse:
         seen = await _read(rooms, found, request.match_info["number"])
     except (NoSuchCase, NotYours):
         raise web.HTTPNotFound(text="没有这张工单, 或不由本单位办理") from None
-    return page(request, "cases/page.html", **_shown(seen, found), problem=request.query.get("problem", "")[:200])
+    return page(
+        request,
+        "cases/page.html",
+        **_shown(seen, found, rooms.desk.territory),
+        problem=request.query.get("problem", "")[:200],
+    )
 
 
-def _shown(seen: case_views.CasePage, found: SignedIn) -> dict[str, Any]:
+def _shown(seen: case_views.CasePage, found: SignedIn, territory: Territory) -> dict[str, Any]:
     forms = case_forms.forms(seen.choices) if found.role in ROLES else []
     history = [
         {"at": h.at, "zh": ACTIONS_ZH.get(cases.Action(h.action), h.action), "actor": h.actor,
-         "after": cases.STATES_ZH[State(h.after)], "said": case_forms.said_with(h.data)}
+         "after": cases.STATES_ZH[State(h.after)], "said": case_forms.said_with(h.data, territory)}
         for h in seen.history
     ]  # fmt: skip
     return {
         "case": seen,
-        "line": office.case_line(seen.brief),
-        "assist": [office.unit_name(code) for code in seen.assist],
+        "line": office.case_line(seen.brief, territory),
+        "assist": [territory.unit_name(code) for code in seen.assist],
         "forms": forms,
-        "units": case_forms.units() if any(f.kind == "unit" for form in forms for f in form.fields) else [],
+        "units": case_forms.units(territory) if any(f.kind == "unit" for form in forms for f in form.fields) else [],
         "history": history,
         "reasons": office.reasons(seen.because),
         "sla": shipped().slas[seen.sla].zh,
@@ -128,7 +135,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     given = {name: str(form[name]).strip()[:4000] for name in case_forms.FIELDS if name in form}
     for name in ("lead", "unit"):
         if name in given:
-            given[name] = case_forms.unit_code(given[name])
+            given[name] = case_forms.unit_code(given[name], rooms.desk.territory)
     version = str(form.get("version", ""))
     problem = ""
     try:
@@ -136,7 +143,7 @@ async def act(request: web.Request) -> web.StreamResponse:
             office.perform,
             number,
             str(form.get("action", "")),
-            case_desk.Office(feed=rooms.feed),
+            rooms.desk,
             actor=found.name,
             role=role,
             unit=found.unit,
@@ -148,19 +155,19 @@ async def act(request: web.Request) -> web.StreamResponse:
     except Conflict:
         problem = "工单已被他人更新, 请核对后重试"
     except (NotAllowed, ValueError):
-        problem = _why_not(str(form.get("action", "")), given)
+        problem = _why_not(str(form.get("action", "")), given, rooms.desk.territory)
     target = URL(f"/cases/{number}")
     raise web.HTTPSeeOther(target.with_query(problem=problem) if problem else target)
 
 
-def _why_not(action: str, given: dict[str, str]) -> str:
+def _why_not(action: str, given: dict[str, str], territory: Territory) -> str:
     """The likeliest reason for a refusal, in words."""
     known = [need for (_, a), step in cases.LIFE_CYCLE.items() if a == action for need in (step.needs,)]
     needs = known[0] if known else ()
     empty = [case_forms.FIELDS[name].zh for name in needs if not given.get(name)]
     if empty:
         return f"请填写{'、'.join(empty)}"
-    units = [case_forms.FIELDS[n].zh for n in ("lead", "unit") if given.get(n) and not office.unit_name(given[n])]
+    units = [case_forms.FIELDS[n].zh for n in ("lead", "unit") if given.get(n) and not territory.unit_name(given[n])]
     if units:
         return f"没有这个单位, 请从名单中选择: {'、'.join(units)}"
     return "工单现在的状态不能这样办理"
@@ -176,6 +183,6 @@ async def call(request: web.Request) -> web.StreamResponse:
     await noted(rooms, found.name, "view call", number)
     related = await rooms.downstairs.read(case_views.hotline_list, call=number)
     return page(
-        request, "call.html", call=shown, cases=[office.case_line(b) for b in related],
+        request, "call.html", call=shown, cases=[office.case_line(b, rooms.desk.territory) for b in related],
         writes=may(found.role, May.ANSWER),
     )  # fmt: skip

@@ -10,14 +10,13 @@ from typing import Any
 import openpyxl
 from aiohttp import web
 
-from agent_console import office
 from agent_console.house import house, page, who
 from agent_console.local_time import HERE
 from agent_console.permissions import May
 from routing.catalogue import shipped
 from routing.figure_desk import Line, Report, report
 from routing.figures import Figure, Rate
-from routing.grids import sample
+from routing.grids import Territory
 
 PERIODS = {"1": "今天", "7": "近7天", "30": "近30天", "365": "近一年"}
 LONGEST = 3 * 366  # days of one report
@@ -48,13 +47,15 @@ def period(request: web.Request) -> tuple[date, date]:
 
 async def show(request: web.Request) -> web.StreamResponse:
     who(request, May.SUPERVISE, May.SEE_FIGURES)
-    made = await house(request).downstairs.read(report, *period(request))
+    rooms = house(request)
+    made, territory = await rooms.downstairs.read(report, *period(request)), rooms.desk.territory
     return page(
         request, "figures.html", report=made, periods=PERIODS, chosen=request.query.get("days", "7"),
         counts=[(zh, made.sums.get(figure, 0)) for figure, zh in COUNTS.items()], plot=plot(made),
         rates=[(rate, percent(rate)) for rate in made.rates],
-        topics=[(named("事项", t.matter), t.now, t.before, t.now - t.before) for t in made.topics],
-        tables=[(title, [cells(title, line) for line in lines[:SHOWN]], len(lines)) for title, lines in tables(made)],
+        topics=[(named("事项", t.matter, territory), t.now, t.before, t.now - t.before) for t in made.topics],
+        tables=[(title, [cells(title, line, territory) for line in lines[:SHOWN]], len(lines))
+                for title, lines in tables(made)],
         head=HEAD[1:], query=request.query_string,
     )  # fmt: skip
 
@@ -63,11 +64,11 @@ def tables(made: Report) -> Iterable[tuple[str, list[Line]]]:
     return (("单位", made.units), ("事项", made.matters), ("地区", made.districts))
 
 
-def named(kind: str, code: str) -> str:
+def named(kind: str, code: str, territory: Territory) -> str:
     if kind == "单位":
-        return office.unit_name(code) or code
+        return territory.unit_name(code) or code
     if kind == "地区":
-        return sample().areas[code].name if code in sample().areas else code
+        return territory.area_name(code)
     return shipped().leaves[code].zh if code in shipped().leaves else code
 
 
@@ -75,11 +76,11 @@ def percent(rate: Rate) -> str:
     return "–" if rate.value is None else f"{100 * rate.value:.1f}%"
 
 
-def cells(kind: str, line: Line) -> list[str | int]:
+def cells(kind: str, line: Line, territory: Territory) -> list[str | int]:
     """One line of a table; HEAD names the columns after the first."""
     counted = [line.counts.get(f, 0) for f in (Figure.OPENED, Figure.DUE, Figure.IN_TIME)]
     return [
-        named(kind, line.code), *counted, percent(line.rate("in_time")), line.counts.get(Figure.ASKED, 0),
+        named(kind, line.code, territory), *counted, percent(line.rate("in_time")), line.counts.get(Figure.ASKED, 0),
         percent(line.rate("solved")), percent(line.rate("satisfied")), line.counts.get(Figure.RETURNED, 0),
     ]  # fmt: skip
 
@@ -102,14 +103,14 @@ def plot(made: Report) -> dict[str, Any]:
     }
 
 
-def lines(made: Report) -> list[list[Any]]:
+def lines(made: Report, territory: Territory) -> list[list[Any]]:
     """The whole report as one table, for CSV and XLSX."""
     found: list[list[Any]] = [["时间段", f"{made.since} 至 {made.until}"]]
     found += [["总数", zh, made.sums.get(figure, 0)] for figure, zh in COUNTS.items()]
     found += [["比率", r.zh, percent(r), r.part, r.whole, r.how] for r in made.rates]
     found += [["每日", str(day), calls, cases] for day, calls, cases in made.days]
     found.append(list(HEAD))
-    found += [[title, *cells(title, line)] for title, listed in tables(made) for line in listed]
+    found += [[title, *cells(title, line, territory)] for title, listed in tables(made) for line in listed]
     return found
 
 
@@ -119,34 +120,35 @@ async def as_file(request: web.Request) -> web.StreamResponse:
     rooms, form = house(request), request.match_info["form"]
     made = await rooms.downstairs.read(report, *period(request))
     name = f"12345-{made.since}-{made.until}.{form}"
-    body, kind = await rooms.downstairs.plainly(lambda: FORMS[form](made))
+    body, kind = await rooms.downstairs.plainly(lambda: FORMS[form](made, rooms.desk.territory))
     return web.Response(body=body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def as_json(made: Report) -> tuple[bytes, str]:
+def as_json(made: Report, territory: Territory) -> tuple[bytes, str]:
     told = {
         "since": str(made.since), "until": str(made.until), "sums": made.sums,
         "rates": [{"name": r.name, "zh": r.zh, "part": r.part, "whole": r.whole, "value": r.value, "how": r.how}
                   for r in made.rates],
         "days": [{"day": str(day), "calls": calls, "cases": cases} for day, calls, cases in made.days],
-        "topics": [{"matter": t.matter, "zh": named("事项", t.matter), "now": t.now, "before": t.before}
+        "topics": [{"matter": t.matter, "zh": named("事项", t.matter, territory), "now": t.now, "before": t.before}
                    for t in made.topics],
-        **{name: [{"code": line.code, "zh": named(title, line.code), "counts": line.counts} for line in listed]
+        **{name: [{"code": line.code, "zh": named(title, line.code, territory), "counts": line.counts}
+                  for line in listed]
            for name, (title, listed) in zip(("units", "matters", "districts"), tables(made), strict=True)},
     }  # fmt: skip
     return json.dumps(told, ensure_ascii=False, indent=1).encode(), "application/json"
 
 
-def as_csv(made: Report) -> tuple[bytes, str]:
+def as_csv(made: Report, territory: Territory) -> tuple[bytes, str]:
     out = io.StringIO()
-    csv.writer(out).writerows(lines(made))
+    csv.writer(out).writerows(lines(made, territory))
     return out.getvalue().encode("utf-8-sig"), "text/csv"
 
 
-def as_xlsx(made: Report) -> tuple[bytes, str]:
+def as_xlsx(made: Report, territory: Territory) -> tuple[bytes, str]:
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("统计")
-    for line in lines(made):
+    for line in lines(made, territory):
         sheet.append(line)
     out = io.BytesIO()
     book.save(out)

@@ -15,6 +15,7 @@ from agent_console.permissions import FIRST_PAGE, May, may, places
 from agent_console.phones import Phones
 from agent_console.sessions import Sessions, SignedIn
 from agent_console.settings import Settings
+from routing.case_desk import Office
 from routing.feed import Feed
 from routing.switchboard import Switchboard
 
@@ -34,6 +35,7 @@ class House:
     templates: jinja2.Environment
     client: ClientSession
     feed: Feed
+    desk: Office  # of this city: its units and places, its calendar
     presence: Presence
     pages: OpenPages
 

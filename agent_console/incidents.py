@@ -9,9 +9,8 @@ from agent_console.house import house, page, who
 from agent_console.permissions import May
 from agent_console.sign_in import noted
 from routing import incident_desk
-from routing.case_desk import Office
 from routing.catalogue import shipped
-from routing.grids import sample
+from routing.grids import Territory
 from routing.incident_desk import BadNotice, Incident
 
 LASTS = {"2": "两小时", "6": "六小时", "12": "半天", "24": "一天", "72": "三天"}  # hours a notice is told
@@ -23,15 +22,17 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def _listed(request: web.Request, problem: str = "", typed: str = "", status: int = 200) -> web.Response:
-    found = await house(request).downstairs.read(incident_desk.listed)
+    rooms = house(request)
+    found = await rooms.downstairs.read(incident_desk.listed)
     return page(
-        request, "incidents.html", status=status, incidents=[shown(one) for one in found], lasts=LASTS,
+        request, "incidents.html", status=status, lasts=LASTS,
+        incidents=[shown(one, rooms.desk.territory) for one in found],
         problem=problem, typed=typed, longest=incident_desk.LONGEST_NOTICE,
     )  # fmt: skip
 
 
-def shown(one: Incident) -> dict[str, Any]:
-    where, what = incident_desk.where(one, sample()), incident_desk.what(one, shipped())
+def shown(one: Incident, territory: Territory) -> dict[str, Any]:
+    where, what = incident_desk.where(one, territory), incident_desk.what(one, shipped())
     return {
         "id": one.id, "where": where, "what": what, "since": one.since, "count": one.count, "master": one.master,
         "confirmed": one.state == "confirmed", "notice": one.notice, "until": one.until,
@@ -64,7 +65,7 @@ async def link(request: web.Request) -> web.StreamResponse:
     number = int(request.match_info["incident"])
     try:
         done = await rooms.downstairs.write(
-            incident_desk.link, number, datetime.now(UTC), by=found.name, office=Office(feed=rooms.feed)
+            incident_desk.link, number, datetime.now(UTC), by=found.name, office=rooms.desk
         )
     except LookupError:
         raise web.HTTPNotFound(text="没有这个已确认的事件") from None

@@ -1,19 +1,17 @@
 """Who acts on the knowledge, and what do all its pages show?"""
 
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any
 
 from aiohttp import web
 
-from agent_console.house import page, who
-from agent_console.office import unit_name
+from agent_console.house import house, page, who
 from agent_console.permissions import May, Role, may
 from agent_console.sessions import SignedIn
 from kb import editing
 from kb.desk import Actor, local_day
 from kb.editing import ACTIONS_ZH, NEEDS_ZH, STATES_ZH
-from routing import grids
+from routing.grids import Territory
 
 ROLES = {
     Role.EDITOR: editing.Role.EDITOR,
@@ -44,10 +42,9 @@ def reader(found: SignedIn) -> Actor:
     return Actor(found.name, ROLES.get(found.role, editing.Role.OPERATOR), found.unit)
 
 
-@cache
-def units() -> tuple[tuple[str, str], ...]:
+def units(territory: Territory) -> tuple[tuple[str, str], ...]:
     """Code and name of every unit that can own an article: the city's, then the districts' offices."""
-    listed = [u for u in grids.sample().units.values() if "district" not in u.code]
+    listed = [u for u in territory.units.values() if "district" not in u.code]
     return tuple((u.code, u.name) for u in listed)
 
 
@@ -66,5 +63,5 @@ def knowledge_page(request: web.Request, template: str, *, status: int = 200, **
     return page(
         request, f"knowledge/{template}", status=status, tabs=[p[:2] for p in PLACES if may(found.role, p[2])],
         editing=may(found.role, May.EDIT_KNOWLEDGE), states=STATES_ZH, actions_zh=ACTIONS_ZH, needs_zh=NEEDS_ZH,
-        unit_name=unit_name, today=today(), **values,
+        unit_name=house(request).desk.territory.unit_name, today=today(), **values,
     )  # fmt: skip

@@ -123,7 +123,7 @@ async def _form(
     return knowledge_page(
         request, "form.html", status=status, article=article, version=version, boxes=boxes, wrong=wrong, new=new,
         problem=problem, length=seconds(article.spoken), leaves=await rooms.downstairs.read(shelf.leaves),
-        units=units(),
+        units=units(house(request).desk.territory),
         theirs=differences(theirs, article) if theirs is not None else None,
     )  # fmt: skip
 

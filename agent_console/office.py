@@ -13,7 +13,6 @@ from routing import case_desk, case_views, cases, catalogue, deadlines, dispatch
 from routing.precedent_desk import rulings
 from routing.precedents import cited
 from routing.records import CallRecord
-from routing.working_time import Calendar
 
 SOON = timedelta(hours=4)  # before its deadline a case is shown as due soon
 URGENT = {"P0", "P1"}
@@ -34,42 +33,42 @@ def call(session: Session, call_id: str) -> tuple[CallRecord | None, dict[str, s
     return record, {row[0]: row[1] for row in rows}
 
 
-def propose(session: Session, report: dispatch.Report, chosen: str = "") -> dict[str, Any]:
+def propose(session: Session, report: dispatch.Report, desk: case_desk.Office, chosen: str = "") -> dict[str, Any]:
     """Who would get it, why and until when, in words; `chosen` is the lead the operator has picked so far."""
     at = now()
-    proposal = proposed(session, report, catalogue.shipped(), grids.sample())
+    proposal = proposed(session, report, desk)
     alike = case_desk.duplicates(session, proposal.matter, proposal.place.community, at)
-    return proposal_shown(proposal, at, chosen) | {"alike": list(alike)}
+    return proposal_shown(proposal, at, desk, chosen) | {"alike": list(alike)}
 
 
-def proposed(
-    session: Session, report: dispatch.Report, known: catalogue.Catalogue, territory: grids.Territory
-) -> dispatch.Proposal:
+def proposed(session: Session, report: dispatch.Report, desk: case_desk.Office) -> dispatch.Proposal:
     """The proposal as the rules make it, led by whom a ruling named for the same matter and place."""
-    made = dispatch.propose(report, known, territory)
-    return cited(made, rulings(session, made.matter), territory)
+    made = dispatch.propose(report, desk.catalogue, desk.territory)
+    return cited(made, rulings(session, made.matter), desk.territory)
 
 
-def proposal_shown(proposal: dispatch.Proposal, at: datetime, chosen: str = "") -> dict[str, Any]:
-    areas, shipped = grids.sample().areas, catalogue.shipped()
+def proposal_shown(
+    proposal: dispatch.Proposal, at: datetime, desk: case_desk.Office, chosen: str = ""
+) -> dict[str, Any]:
+    shipped, territory = desk.catalogue, desk.territory
     place = proposal.place
-    line = [areas[c].name for c in (place.district, place.town, place.community) if c in areas]
-    due = deadlines.deadlines(shipped.slas[proposal.sla], at, Calendar()).due
-    leads = lead_choices(proposal)
+    line = [territory.area_name(c) for c in (place.district, place.town, place.community) if c]
+    due = deadlines.deadlines(shipped.slas[proposal.sla], at, desk.calendar).due
+    leads = lead_choices(proposal, territory)
     suggested = leads[0][0] if named(proposal) else KEEP
     return {
         "matter_zh": shipped.leaves[proposal.matter].zh,
         "leads": leads,
         "chosen": chosen if chosen in {code for code, _, _ in leads} else suggested,
         "proposed": suggested,
-        "assist_zh": [unit_name(u) for u in proposal.assist],
+        "assist_zh": [territory.unit_name(u) for u in proposal.assist],
         "place_zh": " ".join(line),
         "because": reasons(proposal.because),
         "urgency": shipped.urgencies.get(proposal.urgency, proposal.urgency),
         "sla": shipped.slas[proposal.sla].zh,
         "due_zh": deadlines.in_words(due, at),
         "question": proposal.question,
-        "other_matters": [(r.matter, shipped.leaves[r.matter].zh, unit_name(r.lead))
+        "other_matters": [(r.matter, shipped.leaves[r.matter].zh, territory.unit_name(r.lead))
                           for r in proposal.runners_up if r.matter != proposal.matter],
     }  # fmt: skip
 
@@ -84,7 +83,7 @@ def named(proposal: dispatch.Proposal) -> bool:
     return proposal.directed and proposal.lead != dispatch.HOTLINE
 
 
-def lead_choices(proposal: dispatch.Proposal) -> list[tuple[str, str, str]]:
+def lead_choices(proposal: dispatch.Proposal, territory: grids.Territory) -> list[tuple[str, str, str]]:
     """Whom the operator may pick: code, name and why; the proposal first, a dispatcher always last."""
     may_lead = [(r.lead, r.because) for r in proposal.runners_up if r.matter == proposal.matter]
     if named(proposal):
@@ -92,7 +91,7 @@ def lead_choices(proposal: dispatch.Proposal) -> list[tuple[str, str, str]]:
     found: dict[str, tuple[str, str, str]] = {}
     for code, why in may_lead:
         if code:
-            found.setdefault(code, (code, unit_name(code), why))
+            found.setdefault(code, (code, territory.unit_name(code), why))
     return [*found.values(), (KEEP, "交派单员确定", "不确定由谁办理时")]
 
 
@@ -112,7 +111,7 @@ def save_case(
     privacy: str,
 ) -> case_desk.Opened:
     """Write the case down and dispatch it.  `lead` is the operator's choice over the proposal's."""
-    proposal = proposed(session, report, desk.catalogue, desk.territory)
+    proposal = proposed(session, report, desk)
     session.rollback()  # opening a case begins with its own lock
     if lead == KEEP:
         proposal = replace(proposal, lead=None)
@@ -140,17 +139,17 @@ def perform(
     )  # fmt: skip
 
 
-def case_line(brief: case_views.CaseBrief) -> dict[str, Any]:
+def case_line(brief: case_views.CaseBrief, territory: grids.Territory) -> dict[str, Any]:
     """One line of a list, in words."""
-    areas, leaves, at = grids.sample().areas, catalogue.shipped().leaves, now()
-    place = " ".join(areas[c].name for c in (brief.district, brief.community) if c in areas)
+    leaves, at = catalogue.shipped().leaves, now()
+    place = " ".join(territory.area_name(c) for c in (brief.district, brief.community) if c)
     return {
         "number": brief.number,
         "title": brief.title,
         "matter": leaves[brief.matter].zh if brief.matter in leaves else brief.matter,
         "state": cases.STATES_ZH[brief.state],
         "place": place,
-        "lead": unit_name(brief.lead),
+        "lead": territory.unit_name(brief.lead),
         "part": {"lead": "主办", "assist": "协办"}.get(brief.part, ""),
         "opened": brief.opened,
         "due": brief.due,
@@ -165,11 +164,6 @@ def case_line(brief: case_views.CaseBrief) -> dict[str, Any]:
         "reminded": brief.reminded,
         "escalated": brief.escalated,
     }
-
-
-def unit_name(code: str | None) -> str:
-    found = grids.sample().units.get(code or "")
-    return found.name if found else ""
 
 
 def now() -> datetime:

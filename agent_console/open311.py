@@ -16,7 +16,7 @@ from agent_console.open311_door import caller, nameless
 from agent_console.open311_form import KEY_PATTERN, PRIVACY, Wrong, asked, form, kinds, sent
 from routing import open_desk
 from routing.api_keys import Right
-from routing.case_desk import NoSuchCase, Office
+from routing.case_desk import NoSuchCase
 from routing.catalogue import shipped
 
 FORM = "application/x-www-form-urlencoded"
@@ -81,7 +81,7 @@ async def listed(request: web.Request) -> web.StreamResponse:
         found = await rooms.downstairs.write(open_desk.seen, key, wanted.numbers, now)
     else:
         found = await rooms.downstairs.read(open_desk.listed, key, wanted)
-    return answer(request, "service_requests", [request_shown(case) for case in found])
+    return answer(request, "service_requests", [request_shown(case, rooms.desk.territory) for case in found])
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -91,7 +91,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         found = await house(request).downstairs.write(open_desk.one, key, number, now)
     except NoSuchCase:
         raise Wrong("service_request_id was not found", 404) from None
-    return answer(request, "service_requests", [request_shown(found)])
+    return answer(request, "service_requests", [request_shown(found, house(request).desk.territory)])
 
 
 async def take_in(request: web.Request) -> web.StreamResponse:
@@ -106,7 +106,7 @@ async def take_in(request: web.Request) -> web.StreamResponse:
     report = sent(given, shipped())
     try:
         number = await rooms.downstairs.write(
-            open_desk.take_in, key, report.report, datetime.now(UTC), Office(feed=rooms.feed),
+            open_desk.take_in, key, report.report, datetime.now(UTC), rooms.desk,
             contact_name=report.contact_name, privacy=report.privacy, idempotency=again, content=report.content,
         )  # fmt: skip
     except open_desk.Reused:

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 from aiohttp import web
 
-from agent_console import office
 from routing import cases, catalogue
 from routing.catalogue import Leaf
+from routing.grids import Territory
 from routing.open_desk import OpenCase
 
 ONE_OF = {  # how an element of a list is called
@@ -67,7 +67,7 @@ def service(leaf: Leaf) -> dict[str, Any]:
     }
 
 
-def request_shown(case: OpenCase) -> dict[str, Any]:
+def request_shown(case: OpenCase, territory: Territory) -> dict[str, Any]:
     leaf = catalogue.shipped().leaves.get(case.matter)
     return {
         "service_request_id": case.number,
@@ -76,7 +76,7 @@ def request_shown(case: OpenCase) -> dict[str, Any]:
         "service_name": leaf.zh if leaf else case.matter,
         "service_code": case.matter,
         "description": case.text,
-        "agency_responsible": office.unit_name(case.lead),
+        "agency_responsible": territory.unit_name(case.lead),
         "service_notice": "",
         "requested_datetime": case.opened.isoformat(),
         "updated_datetime": case.updated.isoformat(),

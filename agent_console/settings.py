@@ -3,13 +3,12 @@
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from routing.settings import City
 
 
-class Settings(BaseSettings):
+class Settings(City):
     """The environment of the console's process."""
-
-    model_config = SettingsConfigDict(extra="ignore")
 
     hotline_home: Path = Path("run")
     hotline_port_base: int = 21000

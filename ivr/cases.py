@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from routing import matters
 from routing.catalogue import shipped
 from routing.database import connect
-from routing.grids import sample
+from routing.grids import Territory, sample
 from routing.incident_desk import active, areas_of
 from routing.incidents import Notice, about, from_area
 from routing.progress import by_caller, by_number
@@ -24,8 +24,10 @@ MEANT = 0.5  # probability of the likeliest matter from which a caller's words a
 class Cases:
     """Safe from any thread."""
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, database: str, territory: Territory | None = None) -> None:
+        """`territory` is the city's own; the sample city's when there is none."""
         self._engine = connect(database)
+        self._territory = territory or sample()
         self._notices: tuple[Notice, ...] = ()
 
     def refresh(self) -> None:
@@ -37,8 +39,8 @@ class Cases:
         """The case with this number, or, without one, the caller's own.  Blocks; SQLAlchemyError like refresh."""
         with Session(self._engine) as session:
             if not number:
-                return by_caller(session, caller, shipped(), sample())
-            found = by_number(session, number, caller, shipped(), sample())
+                return by_caller(session, caller, shipped(), self._territory)
+            found = by_number(session, number, caller, shipped(), self._territory)
             return () if found is None else (found,)
 
     def at_home(self, caller: str) -> Sequence[Notice]:
@@ -59,7 +61,7 @@ class Cases:
         ranked = matters.rank(words)
         if not ranked or ranked[0].probability < MEANT:
             return ()
-        territory = sample()
+        territory = self._territory
         place = territory.find(words, sentence=True).smallest
         return about(self._notices, ranked[0].code, territory.line(place) if place else (), datetime.now(UTC))
 

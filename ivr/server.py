@@ -23,6 +23,7 @@ from ivr.speech.recogniser import Ears
 from ivr.speech.voice import Voice, choose_engine
 from ivr.speech.wording import Wording
 from kb.live import Knowledge
+from routing import city
 from routing.emergency import judge
 from routing.events import CallArrived, CallEnded, CallHandedOver, CallHeard, Event
 from routing.feed import Feed
@@ -143,7 +144,7 @@ async def serve(settings: Settings) -> None:
     )
     await asyncio.to_thread(voice.prepare, fixed.values())
     knowledge = Knowledge(settings.database)
-    cases = Cases(settings.database)
+    cases = Cases(settings.database, city.territory(settings))
     metrics = Metrics()
     feed = Feed(settings.redis)
     journal = Journal(settings.home / "journal" / "line", settings.database, feed=feed)

@@ -3,18 +3,16 @@
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ivr.speech.turns import Timing
+from routing.settings import City
 
 SHIPPED_MODEL = Path(__file__).parent / "speech" / "model"
 SHIPPED_TIMING = Timing()
 
 
-class Settings(BaseSettings):
+class Settings(City):
     """The environment of the line's process; README has the table."""
-
-    model_config = SettingsConfigDict(extra="ignore")
 
     hotline_home: Path = Path("run")
     hotline_port_base: int = 21000

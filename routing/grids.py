@@ -82,6 +82,16 @@ class Territory:
                 if len(name) > 1:
                     self._names.append((name, encode(name), area.code))
 
+    def unit_name(self, code: str | None) -> str:
+        """ "" for none, and for one that this city does not have."""
+        found = self.units.get(code or "")
+        return found.name if found else ""
+
+    def area_name(self, code: str | None) -> str:
+        """ "" for none; the code itself for one that this city does not have (any more)."""
+        found = self.areas.get(code or "")
+        return found.name if found else code or ""
+
     def line(self, code: str) -> list[str]:
         """The area and everything above it, smallest first."""
         found = []

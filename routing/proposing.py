@@ -2,33 +2,18 @@
 
 from datetime import UTC, datetime
 
-from routing import deadlines, working_time
-from routing.case_desk import Office
+from routing import deadlines
+from routing.city import office
 from routing.dispatch import NothingSaid, Proposal, Report, propose
 from routing.doors import BadLine, Line
-from routing.grids import SAMPLE, read, sample
-from routing.settings import Settings
-from routing.working_time import HERE, Calendar
-
-
-def office(settings: Settings) -> Office:
-    """The office as the settings describe it: a city's own territory and holidays, or the sample city's."""
-    own = working_time.read_own(settings.hotline_holidays) if settings.hotline_holidays else {}
-    territory = sample()
-    if settings.hotline_territory or settings.hotline_units:
-        today = datetime.now(HERE).date()
-        territory = read(
-            settings.hotline_territory or SAMPLE / "territory.csv",
-            settings.hotline_units or SAMPLE / "units.csv",
-            today,
-        )
-    return Office(territory=territory, calendar=Calendar(own), city=settings.hotline_city_code)
+from routing.settings import City
+from routing.working_time import HERE
 
 
 class Door:
     """One line in, one line out."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: City) -> None:
         self._office = office(settings)
 
     def propose(self, given: Line) -> Line:

@@ -9,21 +9,26 @@ from routing.follow_up import HOURS
 from routing.manager import Access, address
 
 
-class Settings(BaseSettings):
-    """The environment of this room's processes."""
+class City(BaseSettings):
+    """Which city it is; every room that dispatches or names a place asks the same."""
 
     model_config = SettingsConfigDict(extra="ignore")
 
-    hotline_home: Path = Path("run")
-    hotline_port_base: int = 21000
-    database_url: str = ""
-    redis_url: str = ""
     hotline_city_code: str = Field(default="03", pattern=r"^\d{2}$")  # the first two digits of every case number
     hotline_territory: Path | None = None  # a city's own territory.csv in place of the sample city's
     hotline_units: Path | None = None  # a city's own units.csv
     hotline_holidays: Path | None = (
         None  # lines "2026-05-04 off" and "2026-05-09 work", laid over the national calendar
     )
+
+
+class Settings(City):
+    """The environment of this room's processes."""
+
+    hotline_home: Path = Path("run")
+    hotline_port_base: int = 21000
+    database_url: str = ""
+    redis_url: str = ""
     hotline_dial_test: str = ""  # command of the scheduled dial test; empty: none
     hotline_dial_test_every: int = Field(default=900, ge=30)  # s between dial tests
     hotline_dial_test_outcome: str = "answer"  # what a line that works leads to

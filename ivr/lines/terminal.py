@@ -14,6 +14,7 @@ from ivr.settings import Settings
 from ivr.speech.wording import Wording
 from kb.live import Knowledge
 from kb.text import normalise
+from routing import city
 from routing.emergency import judge
 from routing.incidents import Notice
 from routing.standing import Standing
@@ -63,7 +64,7 @@ class Terminal:
 async def talk(settings: Settings) -> None:
     """Hold one conversation on standard input and output."""
     knowledge = await asyncio.to_thread(Knowledge, settings.database)
-    cases = Cases(settings.database)
+    cases = Cases(settings.database, city.territory(settings))
 
     async def progress(number: str) -> Sequence[Standing]:
         return await asyncio.to_thread(cases.standing, "", number)

@@ -2,6 +2,7 @@
 
 from agent_console import case_forms
 from routing.cases import LIFE_CYCLE, Action
+from routing.grids import sample
 
 
 def test_every_field_that_any_step_needs_can_be_filled_in():
@@ -20,14 +21,14 @@ def test_other_reasons_are_written_freely():
 
 
 def test_a_unit_is_named_by_name_or_code():
-    code, name = case_forms.units()[0]
-    assert case_forms.unit_code(name) == code
-    assert case_forms.unit_code(f" {code} ") == code
-    assert case_forms.unit_code("没有这个单位") == "没有这个单位"
+    code, name = case_forms.units(sample())[0]
+    assert case_forms.unit_code(name, sample()) == code
+    assert case_forms.unit_code(f" {code} ", sample()) == code
+    assert case_forms.unit_code("没有这个单位", sample()) == "没有这个单位"
 
 
 def test_a_history_speaks_chinese():
     said = case_forms.said_with(
-        {"reason": "wrong_duty", "solved": "yes", "because": "x", "unit": "", "note": "已电话联系"}
+        {"reason": "wrong_duty", "solved": "yes", "because": "x", "unit": "", "note": "已电话联系"}, sample()
     )
     assert said == [("理由", "职能不符"), ("问题是否解决", "已解决"), ("备注", "已电话联系")]
