@@ -15,8 +15,8 @@ from agent_console.permissions import FIRST_PAGE, May, may, places
 from agent_console.phones import Phones
 from agent_console.sessions import Sessions, SignedIn
 from agent_console.settings import Settings
-from routing.case_desk import Office
 from routing.feed import Feed
+from routing.office import Office
 from routing.switchboard import Switchboard
 
 COOKIE = "hotline"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kb.tables import ArticleRow
 from routing import case_desk, case_views, cases, catalogue, deadlines, dispatch, grids, records
+from routing.office import Office
 from routing.precedent_desk import rulings
 from routing.precedents import cited
 from routing.records import CallRecord
@@ -33,7 +34,7 @@ def call(session: Session, call_id: str) -> tuple[CallRecord | None, dict[str, s
     return record, {row[0]: row[1] for row in rows}
 
 
-def propose(session: Session, report: dispatch.Report, desk: case_desk.Office, chosen: str = "") -> dict[str, Any]:
+def propose(session: Session, report: dispatch.Report, desk: Office, chosen: str = "") -> dict[str, Any]:
     """Who would get it, why and until when, in words; `chosen` is the lead the operator has picked so far."""
     at = now()
     proposal = proposed(session, report, desk)
@@ -41,15 +42,13 @@ def propose(session: Session, report: dispatch.Report, desk: case_desk.Office, c
     return proposal_shown(proposal, at, desk, chosen) | {"alike": list(alike)}
 
 
-def proposed(session: Session, report: dispatch.Report, desk: case_desk.Office) -> dispatch.Proposal:
+def proposed(session: Session, report: dispatch.Report, desk: Office) -> dispatch.Proposal:
     """The proposal as the rules make it, led by whom a ruling named for the same matter and place."""
     made = dispatch.propose(report, desk.catalogue, desk.territory)
     return cited(made, rulings(session, made.matter), desk.territory)
 
 
-def proposal_shown(
-    proposal: dispatch.Proposal, at: datetime, desk: case_desk.Office, chosen: str = ""
-) -> dict[str, Any]:
+def proposal_shown(proposal: dispatch.Proposal, at: datetime, desk: Office, chosen: str = "") -> dict[str, Any]:
     shipped, territory = desk.catalogue, desk.territory
     place = proposal.place
     line = [territory.area_name(c) for c in (place.district, place.town, place.community) if c]
@@ -102,7 +101,7 @@ def due_in_words(due: datetime | None) -> str:
 def save_case(
     session: Session,
     report: dispatch.Report,
-    desk: case_desk.Office,
+    desk: Office,
     *,
     actor: str,
     call: str | None,
@@ -125,7 +124,7 @@ def perform(
     session: Session,
     number: str,
     action: str,
-    desk: case_desk.Office,
+    desk: Office,
     *,
     actor: str,
     role: cases.Role,

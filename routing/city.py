@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from routing import working_time
-from routing.case_desk import Office
 from routing.feed import Feed
 from routing.grids import SAMPLE, Territory, read, sample
+from routing.office import Office
 from routing.settings import City
 from routing.working_time import HERE, Calendar
 

@@ -7,9 +7,10 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from routing.case_desk import Conflict, NoSuchCase, Office, perform
+from routing.case_desk import Conflict, NoSuchCase, perform
 from routing.cases import Facts, NotAllowed, Role, State
 from routing.follow_up import SAME_PERSON, Answers, Attempt, Hours, follows, may_ring, over
+from routing.office import Office
 from routing.tables import CallEventRow, CallRow, CaseRow, FollowUpRow
 
 LOOKED_AT = 200  # cases considered in one round

@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from routing.alarms import KINDS, raise_alarm
-from routing.case_desk import Conflict, Office, perform
+from routing.case_desk import Conflict, perform
 from routing.cases import OPEN, Action, NotAllowed, Role, State
 from routing.catalogue import Catalogue
 from routing.feed import Feed
 from routing.grids import Territory
 from routing.incidents import USUAL_OVER, WINDOW, Fresh, Notice, Spike, spikes
+from routing.office import Office
 from routing.progress import SHORTEST, newest_of
 from routing.tables import CaseRow, IncidentRow
 

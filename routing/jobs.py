@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from routing import follow_up_desk, incident_desk, retention_desk, working_time
 from routing.alarms import KINDS, raise_alarm
-from routing.case_desk import Conflict, Office, perform
+from routing.case_desk import Conflict, perform
 from routing.cases import FINISHED, UNIT_CLOCK, Action, NotAllowed, Role, State
 from routing.database import connect, writing
 from routing.escalation import ARCHIVED_AFTER, CaseClock, pushes
@@ -31,6 +31,7 @@ from routing.feed import Feed
 from routing.figure_desk import recount
 from routing.follow_up import Hours
 from routing.manager import SwitchAway, SwitchRefused
+from routing.office import Office
 from routing.outbound import ring_citizen
 from routing.postman import round_of
 from routing.retention import Periods

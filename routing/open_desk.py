@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from routing import cases
 from routing.alarms import raise_alarm
 from routing.api_keys import ApiKey, Right
-from routing.case_desk import NoSuchCase, Office, open_case
+from routing.case_desk import NoSuchCase, open_case
 from routing.cases import State
 from routing.dispatch import Report, propose
 from routing.emergency import Action as Act
 from routing.emergency import judge
 from routing.numbers import without_numbers
+from routing.office import Office
 from routing.tables import ApiReceiptRow, CaseEventRow, CaseRow, CaseViewRow
 
 OVER = (*cases.FINISHED, State.ARCHIVED)  # "closed" to the outside; every other state is "open"

@@ -15,9 +15,10 @@ from sqlalchemy import Engine, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from routing import holds
-from routing.case_desk import Office, perform
+from routing.case_desk import perform
 from routing.cases import Action, NotAllowed, Role, State
 from routing.database import writing
+from routing.office import Office
 from routing.retention import WORDS, Periods, case_due, what_stays
 from routing.tables import CallEventRow, CallRow, CaseRow
 

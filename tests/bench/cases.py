@@ -34,12 +34,13 @@ from sqlalchemy.orm import Session
 
 from agent_console.case_pages import HOTLINE_FILTERS, UNIT_FILTERS
 from routing import case_desk, case_views, figure_desk, incident_desk, jobs, progress, records, service_level
-from routing.case_desk import Office, open_case, perform
+from routing.case_desk import open_case, perform
 from routing.cases import Action, Role
 from routing.catalogue import shipped
 from routing.database import connect, writing
 from routing.dispatch import Report, propose
 from routing.grids import sample
+from routing.office import Office
 from routing.tables import CallRow, CaseRow, CaseUnitRow
 from tests.servers import Postgres
 

@@ -25,13 +25,14 @@ from agent_console.app import make_app
 from agent_console.settings import Settings
 from routing.alarms import open_alarms
 from routing.api_keys import Right, issue, keys, revoke
-from routing.case_desk import Office, open_case, perform
+from routing.case_desk import open_case, perform
 from routing.case_views import unit_list, views
 from routing.cases import Action, Role
 from routing.catalogue import shipped
 from routing.database import connect, writing
 from routing.dispatch import Report, propose
 from routing.grids import sample
+from routing.office import Office
 from routing.tables import CaseRow
 
 ROOMS = (kb.schema, routing.schema, schema)

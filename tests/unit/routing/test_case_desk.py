@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from routing.audit import wrong_events
-from routing.case_desk import Conflict, NoSuchCase, Office, count_open, duplicates, open_case, perform
+from routing.case_desk import Conflict, NoSuchCase, count_open, duplicates, open_case, perform
 from routing.case_views import (
     NotYours,
     hotline_list,
@@ -24,6 +24,7 @@ from routing.events import CaseChanged, CaseDispatched, CaseOpened
 from routing.feed import Feed
 from routing.grids import sample
 from routing.numbers import HIDDEN, without_numbers
+from routing.office import Office
 from routing.tables import CaseEventRow, CaseRow
 
 NOW = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)  # a Tuesday, ten in the morning

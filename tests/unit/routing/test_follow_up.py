@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from routing import follow_up_desk
-from routing.case_desk import Office, open_case, perform
+from routing.case_desk import open_case, perform
 from routing.case_views import page_for_unit
 from routing.cases import Action, Facts, Role, State
 from routing.catalogue import shipped
 from routing.dispatch import Report, propose
 from routing.follow_up import Answers, Hours, follows, may_ring
 from routing.grids import sample
+from routing.office import Office
 from routing.records import CallEvent, apply
 from routing.tables import CaseRow
 

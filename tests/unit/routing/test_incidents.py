@@ -7,12 +7,13 @@ from sqlalchemy import select
 
 from routing import incident_desk
 from routing.alarms import open_alarms
-from routing.case_desk import Office, open_case, perform
+from routing.case_desk import open_case, perform
 from routing.cases import Action, Role, State
 from routing.catalogue import shipped
 from routing.dispatch import Report, propose
 from routing.grids import sample
 from routing.incidents import AT_LEAST, Fresh, about, from_area, spikes
+from routing.office import Office
 from routing.tables import CaseRow
 
 NOW = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
