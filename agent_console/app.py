@@ -29,6 +29,7 @@ from agent_console.settings import Settings
 from agent_console.sign_in import BODY, guard
 from routing.city import office
 from routing.feed import Feed
+from routing.file_store import FileStore
 from routing.journal import Journal
 from routing.manager import Access
 from routing.switch_board import Board, State
@@ -69,7 +70,7 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     downstairs = Downstairs(settings.database)
     sessions = Sessions(settings.redis, settings.console_session_hours)
     feed = Feed(settings.redis)
-    desk = office(settings, feed)
+    desk = office(settings, feed, FileStore(settings.files), settings.file_limits)
     journal = Journal(settings.home / "journal" / "console", settings.database, feed=feed)
     counters = Counters()
     people = await downstairs.read(accounts.with_phone)

@@ -44,6 +44,13 @@ FIELDS = {
     )
 }
 STRONG = {Action.DISPATCH, Action.SIGN, Action.REPLY, Action.PASS, Action.CLOSE, Action.RULE}  # what is done most
+FILES = {
+    Action.REPLY: "照片或文件",
+    Action.ASK_RETURN: "依据的照片或文件",
+    Action.ASK_EXTENSION: "照片或文件",
+    Action.NOTE: "照片或文件",
+    Action.OUTSIDE_REPLY: "照片或文件",
+}
 HINTS = {Action.SIGN: "签收后开始办理; 时限从派单时起算。", Action.NOT_REACHED: "记录一次没有打通的回访。"}
 
 
@@ -56,14 +63,17 @@ class Form:
     fields: tuple[Field, ...]
     strong: bool
     hint: str = ""
+    files: str = ""  # what files may come with it are called; "": none
+    must_show: bool = False  # at least one file must come
 
 
 def forms(choices: Iterable[tuple[Action, tuple[str, ...]]]) -> list[Form]:
     """The forms of what a viewer may do, as the table of routing.cases has it."""
     return [
         Form(action, ACTIONS_ZH[action], tuple(field(action, name) for name in needs), action in STRONG,
-             HINTS.get(action, ""))
+             HINTS.get(action, ""), FILES.get(action, ""))
         for action, needs in choices
+        if action is not Action.ATTACH  # comes with others
     ]  # fmt: skip
 
 

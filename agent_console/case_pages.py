@@ -1,11 +1,12 @@
 """Cases: lists, one case with its history and its buttons; and the page of a call."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
 from sqlalchemy.orm import Session
-from yarl import URL
 
 from agent_console import case_forms, office
 from agent_console.case_entry import PRIVACY
@@ -14,13 +15,16 @@ from agent_console.live import call_shown
 from agent_console.permissions import May, Role, may
 from agent_console.sessions import SignedIn
 from agent_console.sign_in import noted
-from routing import case_views, cases
-from routing.case_desk import Conflict, NoSuchCase
+from routing import attachments, case_views, cases
+from routing.attaching import PURPOSES_ZH
+from routing.attachments import Attachment
+from routing.case_desk import NoSuchCase
 from routing.case_search import TooShort
-from routing.case_views import NotYours
-from routing.cases import ACTIONS_ZH, NotAllowed, State
+from routing.case_views import CasePage, NotYours, Viewer
+from routing.cases import ACTIONS_ZH, State
 from routing.catalogue import shipped
 from routing.grids import Territory
+from routing.pictures import Limits
 
 UNIT_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
     "": ("全部", ()),
@@ -40,6 +44,7 @@ HOTLINE_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
     "done": ("已结束", (*cases.FINISHED, State.ARCHIVED)),
 }
 LONGEST_SEARCH = 60  # characters
+NOTHING: Mapping[str, str] = MappingProxyType({})
 ROLES = {Role.OPERATOR: cases.Role.OPERATOR, Role.SUPERVISOR: cases.Role.SUPERVISOR, Role.UNIT: cases.Role.DEPARTMENT}
 
 
@@ -76,31 +81,75 @@ def _asked(
     return case_views.hotline_list(session, states=states, after=after)
 
 
-async def _read(rooms: House, found: SignedIn, number: str) -> case_views.CasePage:
+def viewer(found: SignedIn) -> Viewer:
+    """As whom somebody looks at cases."""
+    return Viewer(found.name) if may(found.role, May.SEE_CASES) else Viewer(found.name, found.unit or "")
+
+
+async def _read(rooms: House, found: SignedIn, number: str) -> tuple[CasePage, list[Attachment]]:
     now = datetime.now(UTC)
     if may(found.role, May.SEE_CASES):
-        return await rooms.downstairs.read(
+        seen = await rooms.downstairs.read(
             case_views.page_for_hotline, number, actor=found.name, purpose="查看工单", now=now,
             role=ROLES.get(found.role, cases.Role.SYSTEM),
         )  # fmt: skip
-    assert found.unit is not None
-    return await rooms.downstairs.read(
-        case_views.page_for_unit, number, unit=found.unit, actor=found.name, purpose="办理工单", now=now
-    )
+    else:
+        seen = await rooms.downstairs.read(
+            case_views.page_for_unit, number, unit=found.unit or "", actor=found.name, purpose="办理工单", now=now
+        )
+    return seen, await rooms.downstairs.read(attachments.of_case, number)
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    found, rooms = who(request, May.SEE_CASES, May.OWN_CASES), house(request)
+    return await answer(request, who(request, May.SEE_CASES, May.OWN_CASES))
+
+
+async def answer(
+    request: web.Request, found: SignedIn, *, problem: str = "", status: int = 200, action: str = "",
+    typed: Mapping[str, str] = NOTHING,
+) -> web.Response:  # fmt: skip
+    """The page of a case; after a refusal with what was typed for the `action`."""
+    rooms = house(request)
     try:
-        seen = await _read(rooms, found, request.match_info["number"])
+        seen, files = await _read(rooms, found, request.match_info["number"])
     except (NoSuchCase, NotYours):
         raise web.HTTPNotFound(text="没有这张工单, 或不由本单位办理") from None
     return page(
-        request,
-        "cases/page.html",
-        **_shown(seen, found, rooms.desk.territory),
-        problem=request.query.get("problem", "")[:200],
-    )
+        request, "cases/page.html", status=status, **_shown(seen, found, rooms.desk.territory), problem=problem,
+        chosen=action, typed=typed, files=_files(files), limits=rooms.desk.limits, kinds=accepted(rooms.desk.limits),
+    )  # fmt: skip
+
+
+def _files(files: list[Attachment]) -> list[tuple[str, list[Attachment]]]:
+    """By what they show, in words."""
+    return [(zh, mine) for purpose, zh in PURPOSES_ZH.items() if (mine := [f for f in files if f.purpose is purpose])]
+
+
+def accepted(limits: Limits) -> str:
+    """What a page lets its reader choose."""
+    return ",".join(sorted(limits.kinds))
+
+
+async def file(request: web.Request) -> web.StreamResponse:
+    """One photograph or document, for who sees the case; the look is kept before a byte goes out."""
+    found, rooms = who(request, May.SEE_CASES, May.OWN_CASES), house(request)
+    number, wanted = request.match_info["number"], int(request.match_info["file"])
+    try:
+        seen = await rooms.downstairs.write(attachments.looked_at, number, wanted, viewer(found), datetime.now(UTC))
+    except (NoSuchCase, NotYours):
+        raise web.HTTPNotFound(text="没有这个附件, 或不由本单位办理") from None
+    assert rooms.desk.files is not None
+    path = rooms.desk.files.path(seen.sha256)
+    if not await rooms.downstairs.plainly(path.exists):
+        raise web.HTTPNotFound(text="这个附件的文件不在了")
+    how, ending = ("inline", seen.media.partition("/")[2]) if seen.picture else ("attachment", "pdf")
+    return web.FileResponse(path, headers={
+        "Content-Type": seen.media,
+        "Content-Disposition": f'{how}; filename="{number}-{seen.id}.{ending}"',
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    })  # fmt: skip
 
 
 def _shown(seen: case_views.CasePage, found: SignedIn, territory: Territory) -> dict[str, Any]:
@@ -124,53 +173,6 @@ def _shown(seen: case_views.CasePage, found: SignedIn, territory: Territory) -> 
         "satisfied": dict(case_forms.SATISFIED).get(seen.satisfied or "", ""),
         "hotline": may(found.role, May.SEE_CASES),
     }
-
-
-async def act(request: web.Request) -> web.StreamResponse:
-    """One step of a case's life, as the table of routing.cases allows it."""
-    found, rooms, form = who(request, May.SEE_CASES, May.OWN_CASES), house(request), await request.post()
-    number, role = request.match_info["number"], ROLES.get(found.role)
-    if role is None:
-        raise web.HTTPForbidden(text="没有权限")
-    given = {name: str(form[name]).strip()[:4000] for name in case_forms.FIELDS if name in form}
-    for name in ("lead", "unit"):
-        if name in given:
-            given[name] = case_forms.unit_code(given[name], rooms.desk.territory)
-    version = str(form.get("version", ""))
-    problem = ""
-    try:
-        await rooms.downstairs.write(
-            office.perform,
-            number,
-            str(form.get("action", "")),
-            rooms.desk,
-            actor=found.name,
-            role=role,
-            unit=found.unit,
-            version=int(version) if version.isdigit() else -1,
-            given=given,
-        )
-    except NoSuchCase:
-        raise web.HTTPNotFound(text="没有这张工单") from None
-    except Conflict:
-        problem = "工单已被他人更新, 请核对后重试"
-    except (NotAllowed, ValueError):
-        problem = _why_not(str(form.get("action", "")), given, rooms.desk.territory)
-    target = URL(f"/cases/{number}")
-    raise web.HTTPSeeOther(target.with_query(problem=problem) if problem else target)
-
-
-def _why_not(action: str, given: dict[str, str], territory: Territory) -> str:
-    """The likeliest reason for a refusal, in words."""
-    known = [need for (_, a), step in cases.LIFE_CYCLE.items() if a == action for need in (step.needs,)]
-    needs = known[0] if known else ()
-    empty = [case_forms.FIELDS[name].zh for name in needs if not given.get(name)]
-    if empty:
-        return f"请填写{'、'.join(empty)}"
-    units = [case_forms.FIELDS[n].zh for n in ("lead", "unit") if given.get(n) and not territory.unit_name(given[n])]
-    if units:
-        return f"没有这个单位, 请从名单中选择: {'、'.join(units)}"
-    return "工单现在的状态不能这样办理"
 
 
 async def call(request: web.Request) -> web.StreamResponse:

@@ -1,6 +1,7 @@
 """What do the pages ask downstairs?  Synchronous questions and deeds, each over one database session."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from kb.tables import ArticleRow
 from routing import case_desk, case_views, cases, catalogue, deadlines, dispatch, grids, records
 from routing.office import Office
+from routing.pictures import Clean
 from routing.precedent_desk import rulings
 from routing.precedents import cited
 from routing.records import CallRecord
@@ -131,10 +133,11 @@ def perform(
     unit: str | None,
     version: int,
     given: dict[str, Any],
+    files: Sequence[Clean] = (),
 ) -> case_desk.Opened:
     return case_desk.perform(
         session, number, cases.Action(action), now(), actor=actor, role=role, unit=unit, version=version, given=given,
-        office=desk,
+        office=desk, files=files,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from aiohttp import web
 
 from agent_console import (
+    case_acts,
     case_entry,
     case_pages,
     figures,
@@ -50,7 +51,8 @@ ROUTES: list[web.AbstractRouteDef] = [
     web.get("/cases", case_pages.listed),
     web.post("/cases", case_entry.save),
     web.get(r"/cases/{number:\d{14}}", case_pages.show),
-    web.post(r"/cases/{number:\d{14}}", case_pages.act),
+    web.post(r"/cases/{number:\d{14}}", case_acts.act),
+    web.get(r"/cases/{number:\d{14}}/files/{file:\d{1,9}}", case_pages.file),
     web.get(r"/calls/{call:[\w-]{1,64}}", case_pages.call),
     *knowledge_routes.ROUTES,
     *open311.ROUTES,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from routing.pictures import ZH, Limits
 from routing.settings import City
 
 
@@ -34,11 +35,36 @@ class Settings(City):
         default=120, ge=1
     )  # requests of one address at the open door that come without a key
     console_answer_within: float = Field(default=15, gt=0, le=300)  # s; the goal of GB/T 33358-2016
+    hotline_file_bytes: int = Field(default=10 << 20, ge=1 << 16, le=100 << 20)  # of one attachment
+    hotline_files_per_form: int = Field(default=6, ge=1, le=50)
+    hotline_files_per_case: int = Field(default=40, ge=1, le=1000)
+    hotline_file_kinds: str = Field(
+        default="JPEG,PNG,WebP,PDF", pattern=r"^(JPEG|PNG|WebP|PDF)(,(JPEG|PNG|WebP|PDF))*$"
+    )  # what an attachment may be, by its content
+    hotline_picture_pixels: int = Field(default=50_000_000, ge=100_000, le=178_000_000)  # of one picture as sent
+    hotline_picture_side: int = Field(default=2560, ge=200, le=10_000)  # pixels of the longer side, as kept
     console_audio_processing: bool = True  # the browser's echo cancellation, noise suppression and gain control
 
     @property
     def home(self) -> Path:
         return self.hotline_home.absolute()
+
+    @property
+    def files(self) -> Path:
+        """Attachments of cases, under their hashes."""
+        return self.home / "files"
+
+    @property
+    def file_limits(self) -> Limits:
+        chosen = self.hotline_file_kinds.split(",")
+        return Limits(
+            size=self.hotline_file_bytes,
+            number=self.hotline_files_per_form,
+            per_case=self.hotline_files_per_case,
+            kinds=frozenset(media for media, zh in ZH.items() if zh in chosen),
+            pixels=self.hotline_picture_pixels,
+            side=self.hotline_picture_side,
+        )
 
     @property
     def database(self) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from agent_console import accounts
+from agent_console import accounts, uploads
 from agent_console.house import COOKIE, HOUSE, WHO, House, house, page, wants_json, who
 from agent_console.open311_answers import refusal
 from agent_console.open311_door import is_open
@@ -74,7 +74,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     finally:
         request.app[HOUSE].counters.requests.labels(f"{status // 100}xx").observe(time.monotonic() - began)
     if not response.prepared:
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)  # a handler may be stricter
         if request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-cache"  # asked for again, so that a new version is seen at once
     return response
@@ -87,8 +88,10 @@ async def _check_sender(request: web.Request) -> None:
     if found is None or request.headers.get("Upgrade"):
         return
     given = request.headers.get("X-CSRF")
-    if given is None and request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
+    if given is None and request.path.startswith("/knowledge"):
         given = str((await request.post()).get("csrf", ""))
+    elif given is None and request.content_type in {"application/x-www-form-urlencoded", uploads.MULTIPART}:
+        given = (await uploads.sent(request)).text.get("csrf", "")
     if given != found.csrf:
         raise web.HTTPForbidden(text="页面已过期, 请刷新后重试")
 

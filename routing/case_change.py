@@ -12,7 +12,7 @@ from routing.audit import NOTHING_BEFORE, digest, seal
 from routing.cases import Action, Facts, NotAllowed, Role, State
 from routing.numbers import without_numbers
 from routing.office import Office
-from routing.tables import CaseEventRow, CaseRow, CaseUnitRow
+from routing.tables import AttachmentRow, CaseEventRow, CaseRow, CaseUnitRow
 from routing.working_time import HERE
 
 REFILED = {Action.DISPATCH, Action.RULE, Action.ERASE}  # after these the search knows other units or words
@@ -145,6 +145,7 @@ def _erase(session: Session, row: CaseRow, now: datetime, office: Office) -> Non
     row.title, row.erased = leaf.zh if leaf else "", now
     row.text = row.place = row.contact = row.contact_name = row.other_contact = row.because = row.reply = ""
     row.lat = row.lng = None
+    session.execute(update(AttachmentRow).where(AttachmentRow.case == row.number).values(erased=now))
     session.execute(update(CaseEventRow).where(CaseEventRow.case == row.number).values(data={}, salt=""))
 
 

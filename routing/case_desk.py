@@ -15,11 +15,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from routing import cases
+from routing.attaching import Purpose, attach, purpose_of, put
 from routing.case_change import change, tell_children
 from routing.cases import Action, NotAllowed, Role, State
 from routing.dispatch import HOTLINE, Proposal, Report
 from routing.events import CaseChanged, CaseDispatched, CaseOpened
 from routing.office import Office
+from routing.pictures import Clean
 from routing.tables import CaseRow, DayCountRow
 from routing.working_time import HERE
 
@@ -59,10 +61,11 @@ def open_case(
     source: str = "telephone",
     lead: str | None = None,
     also: Callable[[str], None] | None = None,
+    files: Sequence[Clean] = (),
 ) -> Opened:
     """Write the case down and dispatch it; `lead` is a person's choice over the proposal's.
 
-    `also` gets the number and writes what must be kept with the case or not at all.
+    `also` gets the number and writes what must be kept with the case or not at all.  `files` show what is reported.
 
     What the hotline itself handles or explains, and what nobody can be named for, stays with a dispatcher.
     """
@@ -115,9 +118,11 @@ def open_case(
     if named is not None:
         given["lead"] = named
     change(session, row, action, actor, role, given, now, office)
+    attach(session, row, files, Purpose.REPORT, actor, role, now, office)
     opened = _opened(row)
     if also is not None:
         also(opened.number)
+    put(files, office)
     session.commit()
     if office.feed is not None:
         office.feed.publish(CaseOpened(case=opened.number, call=call))
@@ -138,6 +143,7 @@ def perform(
     version: int | None = None,
     given: dict[str, Any] | None = None,
     office: Office | None = None,
+    files: Sequence[Clean] = (),
 ) -> Opened:
     """One step of the life cycle.
 
@@ -155,10 +161,12 @@ def perform(
             raise NotAllowed(f"case {number} is not led by {unit}")
         if version is not None and version != row.version:
             raise Conflict(f"case {number} is at version {row.version}, not {version}")
+        attach(session, row, files, purpose_of(action, role), actor, role, now, office)
         change(session, row, action, actor, role, dict(given or {}), now, office)
         if action is Action.PASS:
             tell_children(session, row, actor, now, office)
         done = _opened(row)
+        put(files, office)
         session.commit()
     except Exception:
         session.rollback()

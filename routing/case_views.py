@@ -91,6 +91,26 @@ class NotYours(PermissionError):
     """The viewer has nothing to do with the case."""
 
 
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks: somebody of the hotline, or, with `unit`, of a unit."""
+
+    actor: str
+    unit: str | None = None
+
+
+def admitted(session: Session, number: str, viewer: Viewer) -> str:
+    """The part of the viewer's unit in the case, "" for the hotline.  NotYours or NoSuchCase for who may not see it."""
+    if session.get(CaseRow, number) is None:
+        raise NoSuchCase(number)
+    if viewer.unit is None:
+        return ""
+    own = session.get(CaseUnitRow, (viewer.unit, number))
+    if own is None:
+        raise NotYours(f"case {number} is not with {viewer.unit}")
+    return own.part
+
+
 def unit_list(
     session: Session, unit: str, *, states: Sequence[State] = (), after: str | None = None, limit: int = PAGE
 ) -> list[CaseBrief]:
@@ -195,12 +215,7 @@ def page_for_unit(
     session: Session, number: str, *, unit: str, actor: str, purpose: str, now: datetime | None = None
 ) -> CasePage:
     """Without number, without the citizen's answers, and without a name unless the citizen is public."""
-    if session.get(CaseRow, number) is None:
-        raise NoSuchCase(number)
-    own = session.get(CaseUnitRow, (unit, number))
-    if own is None:
-        raise NotYours(f"case {number} is not with {unit}")
-    part = own.part
+    part = admitted(session, number, Viewer(actor, unit))
     session.rollback()  # a look is a write; it begins a transaction of its own
     row = _look(session, number, actor, purpose, now)
     return _page(session, row, Role.DEPARTMENT, part, hide=True)

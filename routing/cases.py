@@ -91,6 +91,7 @@ class Action(StrEnum):
     REMIND = "remind"
     ESCALATE = "escalate"
     NOTE = "note"
+    ATTACH = "attach"  # a file comes with another step; never a button of its own
     ARCHIVE = "archive"
     ERASE = "erase"
 
@@ -127,6 +128,7 @@ ACTIONS_ZH = {
     Action.REMIND: "催办",
     Action.ESCALATE: "督办",
     Action.NOTE: "备注",
+    Action.ATTACH: "附件",
     Action.ARCHIVE: "归档",
     Action.ERASE: "到期清除",
 }
@@ -195,6 +197,7 @@ DISPATCHER = by(Role.DISPATCHER, Role.SUPERVISOR)
 SUPERVISOR = by(Role.SUPERVISOR)
 DEPARTMENT = by(Role.DEPARTMENT)
 SYSTEM = by(Role.SYSTEM)
+ATTACHERS = by(*OPERATOR, Role.DEPARTMENT, Role.SYSTEM)
 ASKS = by(*OPERATOR, Role.SYSTEM)  # who asks the citizen: a person of the hotline, or its robot; never the unit
 
 S, A = State, Action
@@ -251,6 +254,7 @@ LIFE_CYCLE: dict[tuple[State, Action], Step] = {
     **{(s, A.REMIND): Step(None, by(*OPERATOR, Role.SYSTEM)) for s in UNIT_CLOCK},
     **{(s, A.ESCALATE): Step(None, by(Role.SUPERVISOR, Role.SYSTEM), ("reason",)) for s in UNIT_CLOCK},
     **{(s, A.NOTE): Step(None, by(*OPERATOR, Role.DEPARTMENT), ("note",)) for s in (*OPEN, S.MERGED, S.HANDED_OVER)},
+    **{(s, A.ATTACH): Step(None, ATTACHERS, ("sha256", "purpose")) for s in (*OPEN, S.MERGED, S.HANDED_OVER)},
     **{(s, A.ARCHIVE): Step(S.ARCHIVED, SYSTEM) for s in FINISHED},
     (S.ARCHIVED, A.ERASE): Step(None, SYSTEM),
 }

@@ -1,12 +1,13 @@
 """Which city is this?  Its territory, units, holidays and case numbers, as its settings name them."""
 
-from dataclasses import replace
 from datetime import date, datetime
 
 from routing import working_time
 from routing.feed import Feed
+from routing.file_store import FileStore
 from routing.grids import SAMPLE, Territory, read, sample
 from routing.office import Office
+from routing.pictures import Limits
 from routing.settings import City
 from routing.working_time import HERE, Calendar
 
@@ -22,7 +23,12 @@ def territory(city: City, on: date | None = None) -> Territory:
     )
 
 
-def office(city: City, feed: Feed | None = None) -> Office:
+def office(
+    city: City, feed: Feed | None = None, files: FileStore | None = None, limits: Limits | None = None
+) -> Office:
     """What the case desk works with in this city."""
     own = working_time.read_own(city.hotline_holidays) if city.hotline_holidays else {}
-    return replace(Office(city=city.hotline_city_code, feed=feed), territory=territory(city), calendar=Calendar(own))
+    return Office(
+        territory=territory(city), calendar=Calendar(own), city=city.hotline_city_code, feed=feed, files=files,
+        limits=limits or Limits(),
+    )  # fmt: skip

@@ -29,6 +29,7 @@ from routing.database import connect, writing
 from routing.escalation import ARCHIVED_AFTER, CaseClock, pushes
 from routing.feed import Feed
 from routing.figure_desk import recount
+from routing.file_store import FileStore
 from routing.follow_up import Hours
 from routing.manager import SwitchAway, SwitchRefused
 from routing.office import Office
@@ -167,12 +168,14 @@ def tell_subscribers(database: str, redis_url: str, give_up_days: float, now: st
         engine.dispose()
 
 
-def retain(database: str, days: tuple[int, int, int], recordings: str, now: str | None = None) -> dict[str, int]:
+def retain(
+    database: str, days: tuple[int, int, int], recordings: str, files: str, now: str | None = None
+) -> dict[str, int]:
     """Erase what is due of calls, cases, and reports and disputes, kept for so many `days`; how much of each."""
     at = datetime.fromisoformat(now) if now else datetime.now(UTC)
-    engine = connect(database)
+    engine, office = connect(database), Office(files=FileStore(Path(files)))
     try:
-        return asdict(retention_desk.erase(engine, at, Periods.of_days(*days), Path(recordings)))
+        return asdict(retention_desk.erase(engine, at, Periods.of_days(*days), Path(recordings), office=office))
     finally:
         engine.dispose()
 
@@ -226,7 +229,7 @@ def timetable(connection: Redis, settings: Settings) -> CronScheduler:
     )  # fmt: skip
     days = (settings.hotline_keep_calls, settings.hotline_keep_cases, settings.hotline_keep_reports)
     cron.register(
-        retain, QUEUE, args=(settings.database, days, str(settings.recordings)),
+        retain, QUEUE, args=(settings.database, days, str(settings.recordings), str(settings.files)),
         interval=settings.hotline_retention_every, job_timeout=ROUND_WITHIN,
     )  # fmt: skip
     if settings.hotline_follow_up_lines:

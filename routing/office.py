@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from routing.catalogue import Catalogue, shipped
 from routing.feed import Feed
+from routing.file_store import FileStore
 from routing.grids import Territory, sample
+from routing.pictures import Limits
 from routing.working_time import Calendar
 
 
@@ -17,3 +19,5 @@ class Office:
     calendar: Calendar = field(default_factory=Calendar)
     city: str = "03"
     feed: Feed | None = None
+    files: FileStore | None = None  # where attachments lie; None: this process keeps none
+    limits: Limits = field(default_factory=Limits)

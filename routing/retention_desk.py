@@ -1,7 +1,8 @@
 """How is what is due erased?  Case by case and call by call, each wholly in a transaction of its own or not at all.
 
 The event that says so (Action.ERASE) is part of the case's chain, which stays verifiable (routing.audit).  A recording
-goes before its call is marked: a death in between leaves a call whose recording is looked for once more.
+goes before its call is marked: a death in between leaves a call whose recording is looked for once more.  The files of
+a case go after it: a death in between leaves files that no case has, and those go a day later.
 """
 
 import logging
@@ -14,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Engine, delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from routing import holds
+from routing import attachments, holds
 from routing.case_desk import perform
 from routing.cases import Action, NotAllowed, Role, State
 from routing.database import writing
@@ -35,6 +36,7 @@ class Erased:
     cases: int = 0
     calls: int = 0
     recordings: int = 0
+    files: int = 0
     held: int = 0
 
 
@@ -52,6 +54,9 @@ def erase(
         if time.monotonic() > end:
             break
         _erase_call(engine, call, now, recordings, done)
+    if office.files is not None:
+        with Session(engine) as session:
+            done.files += attachments.remove_unknown(session, office.files, office.files.old(attachments.UNKNOWN_FOR))
     log.info("what was due was erased", extra=asdict(done))
     return done
 
@@ -84,6 +89,8 @@ def _erase_case(engine: Engine, number: str, now: datetime, office: Office, done
     try:
         with writing(engine) as session:
             perform(session, number, Action.ERASE, now, actor="timetable", role=Role.SYSTEM, office=office)
+            if office.files is not None:
+                done.files += attachments.remove_unknown(session, office.files, attachments.names(session, number))
         done.cases += 1
     except NotAllowed:  # held, or no longer archived
         done.held += 1

@@ -60,6 +60,11 @@ class Settings(City):
         return self.hotline_recordings or self.home / "asterisk" / "rec"
 
     @property
+    def files(self) -> Path:
+        """Attachments of cases, under their hashes."""
+        return self.home / "files"
+
+    @property
     def access(self) -> Access:
         """Of the manager that rings citizens."""
         return Access(*address(self.ami_address or f"127.0.0.1:{self.hotline_port_base + 3}"), self.ami_secret)

@@ -196,6 +196,24 @@ class CaseUnitRow(Table):
     running: Mapped[bool] = mapped_column(default=True)  # whether the case is open; spares lists the whole archive
 
 
+class AttachmentRow(Table):
+    """A photograph or document kept with a case; its bytes lie in the file store under `sha256`."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (UniqueConstraint("case", "sha256", "purpose"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case: Mapped[str] = mapped_column(String(14))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    media: Mapped[str] = mapped_column(String(32))  # media type, by the content
+    size: Mapped[int]  # bytes, as kept
+    purpose: Mapped[str] = mapped_column(String(8))  # report, reply, before or after
+    actor: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(24))
+    at: Mapped[datetime]
+    erased: Mapped[datetime | None]  # when the bytes were taken away
+
+
 class CaseViewRow(Table):
     """Who looked at a case, when and what for."""
 
