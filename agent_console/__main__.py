@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +46,37 @@ def prepare(settings: Settings) -> None:
     first_accounts(settings)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An account that shall be there."""
+
+    name: str
+    role: Role
+    shown: str
+    number: str | None = None
+    unit: str | None = None
+    area: str | None = None
+
+
 def first_accounts(settings: Settings) -> list[dict[str, Any]]:
     """Accounts that are missing, with generated passwords, added to accounts.json (owner only)."""
     schema.upgrade(settings.database)
-    wanted: list[tuple[str, Role, str, str | None, str | None]]
-    wanted = [(name, role, shown, number, None) for name, role, shown, number in FIRST]
-    wanted += [
-        (f"unit-{unit.code}", Role.UNIT, unit.name, None, unit.code) for unit in first_units(city.territory(settings))
+    territory = city.territory(settings)
+    wanted = [Wanted(*one) for one in FIRST]
+    wanted += [Wanted(f"unit-{unit.code}", Role.UNIT, unit.name, unit=unit.code) for unit in first_units(territory)]
+    wanted += first_officers(territory)
+    return [made for one in wanted for made in add(settings, one)]
+
+
+def first_officers(territory: Territory) -> list[Wanted]:
+    """One officer of the first grid, and another for its whole community: who did the work does not verify it."""
+    grid = min((a for a in territory.areas.values() if a.kind == "grid"), key=lambda a: a.code, default=None)
+    if grid is None:
+        return []
+    return [
+        Wanted("grid1", Role.GRID, "网格员一", area=grid.code),
+        Wanted("grid2", Role.GRID, "网格员二", area=grid.parent),
     ]
-    made = []
-    for name, role, shown, number, unit in wanted:
-        made += add(settings, name, role, shown, number, unit)
-    return made
 
 
 def first_units(territory: Territory) -> list[Body]:
@@ -66,16 +86,19 @@ def first_units(territory: Territory) -> list[Body]:
     return districts + [u for u in units if u.code in CITY_UNITS]
 
 
-def add(
-    settings: Settings, name: str, role: Role, shown: str, number: str | None, unit: str | None
-) -> list[dict[str, Any]]:  # fmt: skip
+def add(settings: Settings, one: Wanted) -> list[dict[str, Any]]:
     engine = connect(settings.database)
     with Session(engine) as session, session.begin():
-        password = accounts.create(session, name, role, shown, number=number, unit=unit)
+        password = accounts.create(
+            session, one.name, one.role, one.shown, number=one.number, unit=one.unit, area=one.area
+        )
     engine.dispose()
     if password is None:
         return []
-    made = {"role": role.value, "name": name, "password": password, "shown": shown, "number": number, "unit": unit}
+    made = {
+        "role": one.role.value, "name": one.name, "password": password, "shown": one.shown, "number": one.number,
+        "unit": one.unit, "area": one.area,
+    }  # fmt: skip
     keep(settings.accounts_file, made)
     return [made]
 
@@ -117,6 +140,7 @@ def main() -> int:
     parser.add_argument("--shown")
     parser.add_argument("--number", help="of the softphone; operators and supervisors")
     parser.add_argument("--unit", help="code of the unit")
+    parser.add_argument("--area", help="of a grid officer: code of a grid, community, town or district")
     chosen = parser.parse_args()
     settings = Settings()
     logs.configure()
@@ -130,9 +154,11 @@ def main() -> int:
         case "account":
             if not chosen.name or not chosen.role:
                 parser.error("account needs --name and --role")
-            made = add(
-                settings, chosen.name, Role(chosen.role), chosen.shown or chosen.name, chosen.number, chosen.unit
-            )
+            role = Role(chosen.role)
+            if role is Role.GRID and chosen.area not in city.territory(settings).areas:
+                parser.error("a grid officer needs --area, the code of a grid, community, town or district")
+            shown = chosen.shown or chosen.name
+            made = add(settings, Wanted(chosen.name, role, shown, chosen.number, chosen.unit, chosen.area))
             print(json.dumps(made, ensure_ascii=False))
             return 0 if made else 1
         case "actions":

@@ -31,6 +31,7 @@ class Account:
     number: str | None
     unit: str | None
     first_login: bool
+    area: str | None = None
 
     @property
     def endpoint(self) -> str | None:
@@ -38,7 +39,7 @@ class Account:
 
 
 def _account(row: AccountRow) -> Account:
-    return Account(row.id, row.name, Role(row.role), row.shown, row.number, row.unit, row.first_login)
+    return Account(row.id, row.name, Role(row.role), row.shown, row.number, row.unit, row.first_login, row.area)
 
 
 def generated() -> str:
@@ -47,13 +48,18 @@ def generated() -> str:
 
 
 def create(
-    session: Session, name: str, role: Role, shown: str, *, number: str | None = None, unit: str | None = None
-) -> str | None:
+    session: Session, name: str, role: Role, shown: str, *, number: str | None = None, unit: str | None = None,
+    area: str | None = None,
+) -> str | None:  # fmt: skip
     """The generated password of a new account; None when there is one of that name.  The caller commits."""
     if session.scalars(select(AccountRow).where(AccountRow.name == name)).first() is not None:
         return None
     password = generated()
-    session.add(AccountRow(name=name, password=HASHER.hash(password), role=role, shown=shown, number=number, unit=unit))
+    session.add(
+        AccountRow(
+            name=name, password=HASHER.hash(password), role=role, shown=shown, number=number, unit=unit, area=area
+        )
+    )  # fmt: skip
     session.flush()
     return password
 

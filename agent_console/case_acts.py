@@ -3,9 +3,8 @@
 from aiohttp import web
 
 from agent_console import case_forms, office, uploads
-from agent_console.case_pages import ROLES, answer
+from agent_console.case_pages import LOOKERS, ROLES, answer
 from agent_console.house import house, who
-from agent_console.permissions import May
 from routing import cases
 from routing.attaching import TooManyFiles
 from routing.case_desk import Conflict, NoSuchCase
@@ -18,7 +17,7 @@ LONGEST = 4000  # characters of one field
 
 async def act(request: web.Request) -> web.StreamResponse:
     """Done and shown, or the page again with what was typed and what is wrong with it."""
-    found, rooms = who(request, May.SEE_CASES, May.OWN_CASES), house(request)
+    found, rooms = who(request, *LOOKERS), house(request)
     form = await uploads.sent(request)
     number, role, action = request.match_info["number"], ROLES.get(found.role), form.text.get("action", "")
     if role is None:
@@ -40,6 +39,7 @@ async def act(request: web.Request) -> web.StreamResponse:
             actor=found.name,
             role=role,
             unit=found.unit,
+            area=found.area,
             version=int(version) if version.isdigit() else -1,
             given=given,
             files=files,
@@ -53,19 +53,21 @@ async def act(request: web.Request) -> web.StreamResponse:
     except TooManyFiles:
         problem = f"这张工单的附件已满 {rooms.desk.limits.per_case} 个"
     except (NotAllowed, ValueError):
-        problem = _why_not(action, given, rooms.desk.territory)
+        problem = _why_not(action, given, shown=bool(form.files), territory=rooms.desk.territory)
     else:
         raise web.HTTPSeeOther(f"/cases/{number}")
     return await answer(request, found, problem=problem, status=status, action=action, typed=typed)
 
 
-def _why_not(action: str, given: dict[str, str], territory: Territory) -> str:
+def _why_not(action: str, given: dict[str, str], *, shown: bool, territory: Territory) -> str:
     """The likeliest reason for a refusal, in words."""
     known = [need for (_, a), step in cases.LIFE_CYCLE.items() if a == action for need in (step.needs,)]
     needs = known[0] if known else ()
-    empty = [case_forms.FIELDS[name].zh for name in needs if not given.get(name)]
+    empty = [case_forms.FIELDS[n].zh for n in needs if n != case_forms.PHOTO and not given.get(n)]
     if empty:
         return f"请填写{'、'.join(empty)}"
+    if case_forms.PHOTO in needs and not shown:
+        return "请附上现场照片"
     units = [case_forms.FIELDS[n].zh for n in ("lead", "unit") if given.get(n) and not territory.unit_name(given[n])]
     if units:
         return f"没有这个单位, 请从名单中选择: {'、'.join(units)}"

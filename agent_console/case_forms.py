@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from routing import catalogue
+from routing.attaching import PURPOSES_ZH, Purpose
 from routing.cases import ACTIONS_ZH, Action
 from routing.grids import Territory
 
@@ -12,7 +13,7 @@ Options = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`kind` is text, long, date, choice (a few, all seen), list (one of many) or unit."""
+    """`kind`: text, long, date, choice (a few, all seen), list (one of many), unit, or hidden (`hint` is its value)."""
 
     name: str
     zh: str
@@ -40,18 +41,29 @@ FIELDS = {
         Field("note", "备注", "long"),
         Field("parent", "主案工单编号", "text", "14 位数字"),
         Field("outside", "外部平台", "text", "如 110、国务院互联网+督查"),
+        Field("place", "核查地点", "text", "如 距荷花里小区南门约30米"),
+        Field("seen", "现场情况", "long", "哪里还没有办好"),
         Field("outside_number", "外部平台编号", "text"),
     )
 }
-STRONG = {Action.DISPATCH, Action.SIGN, Action.REPLY, Action.PASS, Action.CLOSE, Action.RULE}  # what is done most
+STRONG = {  # what is done most
+    Action.DISPATCH, Action.SIGN, Action.REPLY, Action.PASS, Action.CLOSE, Action.RULE, Action.VERIFY,
+}  # fmt: skip
+PHOTO = "photo"  # a need that only a picture meets, whatever is written
 FILES = {
     Action.REPLY: "照片或文件",
     Action.ASK_RETURN: "依据的照片或文件",
     Action.ASK_EXTENSION: "照片或文件",
     Action.NOTE: "照片或文件",
     Action.OUTSIDE_REPLY: "照片或文件",
+    Action.VERIFY: "现场照片",
+    Action.FAIL: "现场照片",
 }
-HINTS = {Action.SIGN: "签收后开始办理; 时限从派单时起算。", Action.NOT_REACHED: "记录一次没有打通的回访。"}
+HINTS = {
+    Action.SIGN: "签收后开始办理; 时限从派单时起算。",
+    Action.NOT_REACHED: "记录一次没有打通的回访。",
+    Action.VERIFY: "到现场看过, 确实办好了, 才能核查通过。",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +79,21 @@ class Form:
     must_show: bool = False  # at least one file must come
 
 
-def forms(choices: Iterable[tuple[Action, tuple[str, ...]]]) -> list[Form]:
-    """The forms of what a viewer may do, as the table of routing.cases has it."""
+def forms(choices: Iterable[tuple[Action, tuple[str, ...]]], *, patrol: bool = False) -> list[Form]:
+    """The forms of what a viewer may do, as the table of routing.cases has it; `patrol`: there is no citizen."""
     return [
-        Form(action, ACTIONS_ZH[action], tuple(field(action, name) for name in needs), action in STRONG,
-             HINTS.get(action, ""), FILES.get(action, ""))
+        Form(action, ACTIONS_ZH[action], tuple(field(action, n, patrol=patrol) for n in needs if n != PHOTO),
+             action in STRONG, HINTS.get(action, ""), FILES.get(action, ""), PHOTO in needs)
         for action, needs in choices
         if action is not Action.ATTACH  # comes with others
     ]  # fmt: skip
 
 
-def field(action: Action, name: str) -> Field:
+def field(action: Action, name: str, *, patrol: bool = False) -> Field:
     """A field of an action; some reasons are lawful only from a list."""
     found = FIELDS[name]
+    if patrol and name == "contacted":
+        return replace(found, kind="hidden", hint="巡查发现，没有来电人")
     if name != "reason":
         return found
     shipped = catalogue.shipped()
@@ -103,6 +117,8 @@ def said_with(data: Mapping[str, object], territory: Territory) -> list[tuple[st
     """What an event of a case's history says, in words."""
     found = []
     for name, value in data.items():
+        if name == "purpose" and value in set(Purpose):
+            found.append(("说明", PURPOSES_ZH[Purpose(str(value))]))
         known = FIELDS.get(name)
         if known is None or not value:
             continue

@@ -24,7 +24,7 @@ from routing.case_views import CasePage, NotYours, Viewer
 from routing.cases import ACTIONS_ZH, State
 from routing.catalogue import shipped
 from routing.grids import Territory
-from routing.pictures import Limits
+from routing.pictures import PDF, Limits
 
 UNIT_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
     "": ("全部", ()),
@@ -45,7 +45,17 @@ HOTLINE_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
 }
 LONGEST_SEARCH = 60  # characters
 NOTHING: Mapping[str, str] = MappingProxyType({})
-ROLES = {Role.OPERATOR: cases.Role.OPERATOR, Role.SUPERVISOR: cases.Role.SUPERVISOR, Role.UNIT: cases.Role.DEPARTMENT}
+ROLES = {
+    Role.OPERATOR: cases.Role.OPERATOR,
+    Role.SUPERVISOR: cases.Role.SUPERVISOR,
+    Role.UNIT: cases.Role.DEPARTMENT,
+    Role.GRID: cases.Role.GRID,
+}
+SOURCES_ZH = {
+    "telephone": "电话", "web": "网络", "grid": "网格巡查", "video": "视频巡查", "110": "110 转来",
+    "outside": "其他平台",
+}  # fmt: skip
+LOOKERS = (May.SEE_CASES, May.OWN_CASES, May.PATROL)
 
 
 async def listed(request: web.Request) -> web.StreamResponse:
@@ -83,7 +93,11 @@ def _asked(
 
 def viewer(found: SignedIn) -> Viewer:
     """As whom somebody looks at cases."""
-    return Viewer(found.name) if may(found.role, May.SEE_CASES) else Viewer(found.name, found.unit or "")
+    if may(found.role, May.SEE_CASES):
+        return Viewer(found.name)
+    if may(found.role, May.PATROL):
+        return Viewer(found.name, area=found.area or "")
+    return Viewer(found.name, found.unit or "")
 
 
 async def _read(rooms: House, found: SignedIn, number: str) -> tuple[CasePage, list[Attachment]]:
@@ -93,6 +107,10 @@ async def _read(rooms: House, found: SignedIn, number: str) -> tuple[CasePage, l
             case_views.page_for_hotline, number, actor=found.name, purpose="查看工单", now=now,
             role=ROLES.get(found.role, cases.Role.SYSTEM),
         )  # fmt: skip
+    elif may(found.role, May.PATROL):
+        seen = await rooms.downstairs.read(
+            case_views.page_for_officer, number, area=found.area or "", actor=found.name, purpose="网格查看", now=now
+        )
     else:
         seen = await rooms.downstairs.read(
             case_views.page_for_unit, number, unit=found.unit or "", actor=found.name, purpose="办理工单", now=now
@@ -101,7 +119,7 @@ async def _read(rooms: House, found: SignedIn, number: str) -> tuple[CasePage, l
 
 
 async def show(request: web.Request) -> web.StreamResponse:
-    return await answer(request, who(request, May.SEE_CASES, May.OWN_CASES))
+    return await answer(request, who(request, *LOOKERS))
 
 
 async def answer(
@@ -113,7 +131,7 @@ async def answer(
     try:
         seen, files = await _read(rooms, found, request.match_info["number"])
     except (NoSuchCase, NotYours):
-        raise web.HTTPNotFound(text="没有这张工单, 或不由本单位办理") from None
+        raise web.HTTPNotFound(text="没有这张工单, 或不由您办理") from None
     return page(
         request, "cases/page.html", status=status, **_shown(seen, found, rooms.desk.territory), problem=problem,
         chosen=action, typed=typed, files=_files(files), limits=rooms.desk.limits, kinds=accepted(rooms.desk.limits),
@@ -125,14 +143,14 @@ def _files(files: list[Attachment]) -> list[tuple[str, list[Attachment]]]:
     return [(zh, mine) for purpose, zh in PURPOSES_ZH.items() if (mine := [f for f in files if f.purpose is purpose])]
 
 
-def accepted(limits: Limits) -> str:
+def accepted(limits: Limits, *, pictures: bool = False) -> str:
     """What a page lets its reader choose."""
-    return ",".join(sorted(limits.kinds))
+    return ",".join(sorted(kind for kind in limits.kinds if not pictures or kind != PDF))
 
 
 async def file(request: web.Request) -> web.StreamResponse:
     """One photograph or document, for who sees the case; the look is kept before a byte goes out."""
-    found, rooms = who(request, May.SEE_CASES, May.OWN_CASES), house(request)
+    found, rooms = who(request, *LOOKERS), house(request)
     number, wanted = request.match_info["number"], int(request.match_info["file"])
     try:
         seen = await rooms.downstairs.write(attachments.looked_at, number, wanted, viewer(found), datetime.now(UTC))
@@ -153,7 +171,8 @@ async def file(request: web.Request) -> web.StreamResponse:
 
 
 def _shown(seen: case_views.CasePage, found: SignedIn, territory: Territory) -> dict[str, Any]:
-    forms = case_forms.forms(seen.choices) if found.role in ROLES else []
+    patrol = seen.source in cases.PATROLS
+    forms = case_forms.forms(seen.choices, patrol=patrol) if found.role in ROLES else []
     history = [
         {"at": h.at, "zh": ACTIONS_ZH.get(cases.Action(h.action), h.action), "actor": h.actor,
          "after": cases.STATES_ZH[State(h.after)], "said": case_forms.said_with(h.data, territory)}
@@ -167,6 +186,8 @@ def _shown(seen: case_views.CasePage, found: SignedIn, territory: Territory) -> 
         "units": case_forms.units(territory) if any(f.kind == "unit" for form in forms for f in form.fields) else [],
         "history": history,
         "reasons": office.reasons(seen.because),
+        "patrol": patrol,
+        "source": SOURCES_ZH.get(seen.source, seen.source),
         "sla": shipped().slas[seen.sla].zh,
         "privacy": PRIVACY.get(seen.privacy, ""),
         "solved": dict(case_forms.SOLVED).get(seen.solved or "", ""),

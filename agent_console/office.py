@@ -131,13 +131,14 @@ def perform(
     actor: str,
     role: cases.Role,
     unit: str | None,
+    area: str | None,
     version: int,
     given: dict[str, Any],
     files: Sequence[Clean] = (),
 ) -> case_desk.Opened:
     return case_desk.perform(
-        session, number, cases.Action(action), now(), actor=actor, role=role, unit=unit, version=version, given=given,
-        office=desk, files=files,
+        session, number, cases.Action(action), now(), actor=actor, role=role, unit=unit, area=area, version=version,
+        given=given, office=desk, files=files,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     EDITOR = "editor"
     UNIT = "unit"
+    GRID = "grid"  # a grid officer (网格员), bound to a grid or a larger area
     ADMIN = "admin"
     CITIZEN = "citizen"  # whoever opened the web telephone; not an account
 
@@ -23,6 +24,7 @@ class May(StrEnum):
     EDIT_KNOWLEDGE = "edit knowledge"  # write and check articles; a unit its own
     SEE_FIGURES = "see figures"  # of the whole hotline
     SEE_QUESTIONS = "see questions"  # what callers asked in vain, in their words
+    PATROL = "patrol"  # report from one's own area, look at its cases, verify the work of others
     PHONE = "phone"  # a telephone of one's own in the browser
 
 
@@ -35,6 +37,7 @@ TABLE: dict[Role, frozenset[May]] = {
     ),
     Role.EDITOR: frozenset({May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE, May.SEE_QUESTIONS}),
     Role.UNIT: frozenset({May.OWN_CASES, May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}),
+    Role.GRID: frozenset({May.PATROL}),
     Role.ADMIN: frozenset({May.SEE_CASES, May.SEE_FIGURES, May.READ_KNOWLEDGE}),
     Role.CITIZEN: frozenset({May.PHONE}),
 }
@@ -44,6 +47,7 @@ FIRST_PAGE = {
     Role.SUPERVISOR: "/supervisor",
     Role.EDITOR: "/knowledge",
     Role.UNIT: "/cases",
+    Role.GRID: "/grid",
     Role.ADMIN: "/cases",
     Role.CITIZEN: "/call",
 }
@@ -54,6 +58,8 @@ PLACES = (
     ("/incidents", "突发事件", {May.SUPERVISE}),
     ("/figures", "统计", {May.SUPERVISE, May.SEE_FIGURES}),
     ("/cases", "工单", {May.SEE_CASES, May.OWN_CASES}),
+    ("/grid", "网格", {May.PATROL}),
+    ("/grid/report", "上报", {May.PATROL}),
     ("/knowledge", "知识", {May.READ_KNOWLEDGE}),
 )
 

@@ -33,6 +33,7 @@ class SignedIn:
     first_login: bool
     csrf: str
     since: float  # s since the epoch
+    area: str | None = None  # of a grid officer
     phone: str | None = field(default=None)  # a citizen's lent softphone
 
     @property

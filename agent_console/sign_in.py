@@ -119,7 +119,7 @@ async def enter(request: web.Request) -> web.StreamResponse:
     await _close(request)
     token, _made = await rooms.sessions.open(
         name=account.name, role=account.role, shown=account.shown, number=account.number, unit=account.unit,
-        first_login=account.first_login,
+        first_login=account.first_login, area=account.area,
     )  # fmt: skip
     rooms.counters.sign_ins.labels("accepted").inc()
     await noted(rooms, account.name, "sign in")

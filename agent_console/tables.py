@@ -27,6 +27,7 @@ class AccountRow(Table):
     shown: Mapped[str] = mapped_column(String(64))
     number: Mapped[str | None] = mapped_column(String(8), unique=True)
     unit: Mapped[str | None] = mapped_column(String(64))
+    area: Mapped[str | None] = mapped_column(String(32))  # of a grid officer: code of a grid or a larger area
     first_login: Mapped[bool] = mapped_column(default=True)
     disabled: Mapped[bool] = mapped_column(default=False)
 

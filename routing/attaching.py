@@ -33,7 +33,12 @@ PURPOSES_ZH = {
     Purpose.BEFORE: "办理前",
     Purpose.AFTER: "办理后",
 }
-PURPOSES = {Action.REPLY: Purpose.REPLY, Action.OUTSIDE_REPLY: Purpose.REPLY}
+PURPOSES = {
+    Action.REPLY: Purpose.REPLY,
+    Action.OUTSIDE_REPLY: Purpose.REPLY,
+    Action.VERIFY: Purpose.AFTER,
+    Action.FAIL: Purpose.AFTER,
+}
 
 
 class TooManyFiles(NotAllowed):
@@ -43,6 +48,11 @@ class TooManyFiles(NotAllowed):
 def purpose_of(action: Action, role: Role) -> Purpose:
     """What files show that come with a step."""
     return PURPOSES.get(action, Purpose.REPLY if role is Role.DEPARTMENT else Purpose.REPORT)
+
+
+def photo(files: Sequence[Clean]) -> str | None:
+    """What a step that must show something is given: hashes of pictures; None when there is none."""
+    return " ".join(file.sha256 for file in files if file.picture) or None
 
 
 def attach(

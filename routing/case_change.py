@@ -30,8 +30,7 @@ def change(
 ) -> None:
     """Row and event, or an exception and neither."""
     before = State(row.state)
-    facts = Facts(row.returns, row.extensions, row.reworks, row.bound, row.lead is not None)
-    found = cases.step(before, action, role, facts, given, row.number)
+    found = cases.step(before, action, role, facts_of(session, row, actor), given, row.number)
     now = now.astimezone(UTC)
     _effects(session, row, action, given, now, office)
     row.state = found.to or before
@@ -73,6 +72,19 @@ def change(
         _file(session, row)
 
 
+def facts_of(session: Session, row: CaseRow, actor: str) -> Facts:
+    """What the guards ask about a case and who acts on it."""
+    patrol = row.source in cases.PATROLS
+    own_work = False
+    if row.state == State.VERIFICATION:
+        mine = select(CaseEventRow.id).where(
+            CaseEventRow.case == row.number, CaseEventRow.actor == actor, CaseEventRow.action.in_(cases.WORK)
+        )
+        own_work = session.scalars(mine.limit(1)).first() is not None
+    led = row.lead is not None
+    return Facts(row.returns, row.extensions, row.reworks, row.bound, led, patrol, own_work)
+
+
 def _file(session: Session, row: CaseRow) -> None:
     """So that the search finds the case; telephone numbers in its text are no words."""
     words = (without_numbers(part, " ") for part in (row.title, row.text, row.place))
@@ -96,12 +108,14 @@ def _effects(
                 raise NotAllowed(f"case {row.number}: the rules of {row.sla} know no extension")
             row.due = later.astimezone(UTC)
             row.extensions += 1
-        case Action.REPLY | Action.ANSWER | Action.OUTSIDE_REPLY | Action.PARENT_REPLY:
+        case Action.REPLY | Action.ANSWER | Action.HANDLE | Action.OUTSIDE_REPLY | Action.PARENT_REPLY:
             row.reply = str(given["reply"])
             if action is Action.ANSWER:
                 row.solved, row.closed = str(given["solved"]), now
         case Action.CLOSE:
             row.solved, row.satisfied, row.closed = str(given["solved"]), str(given["satisfied"]), now
+        case Action.VERIFY:
+            row.closed = now
         case Action.REOPEN:
             row.reworks += 1
             row.solved = row.satisfied = row.closed = None

@@ -15,7 +15,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from routing import cases
-from routing.attaching import Purpose, attach, purpose_of, put
+from routing.areas import for_officers
+from routing.attaching import Purpose, attach, photo, purpose_of, put
 from routing.case_change import change, tell_children
 from routing.cases import Action, NotAllowed, Role, State
 from routing.dispatch import HOTLINE, Proposal, Report
@@ -62,10 +63,13 @@ def open_case(
     lead: str | None = None,
     also: Callable[[str], None] | None = None,
     files: Sequence[Clean] = (),
+    handled: str = "",
+    after: Sequence[Clean] = (),
 ) -> Opened:
     """Write the case down and dispatch it; `lead` is a person's choice over the proposal's.
 
-    `also` gets the number and writes what must be kept with the case or not at all.  `files` show what is reported.
+    `also` gets the number and writes what must be kept with the case or not at all.  `files` show what is reported;
+    what a grid officer `handled` on the spot, with pictures of it `after`, waits for a verifier instead of a unit.
 
     What the hotline itself handles or explains, and what nobody can be named for, stays with a dispatcher.
     """
@@ -111,18 +115,25 @@ def open_case(
         lat=report.point[0] if report.point else None,
         lng=report.point[1] if report.point else None,
         other_contact=report.other_contact,
+        seen=report.seen.astimezone(UTC) if report.seen else None,
     )
     session.add(row)
     given: dict[str, Any] = {"matter": row.matter, "because": row.because}
-    action = Action.KEEP if named is None else Action.DISPATCH
-    if named is not None:
+    if handled:
+        action, named = Action.HANDLE, None
+        given |= {"reply": handled, "photo": photo(after)}
+    elif named is not None:
+        action = Action.DISPATCH
         given["lead"] = named
+    else:
+        action = Action.KEEP
     change(session, row, action, actor, role, given, now, office)
-    attach(session, row, files, Purpose.REPORT, actor, role, now, office)
+    attach(session, row, files, Purpose.BEFORE if handled else Purpose.REPORT, actor, role, now, office)
+    attach(session, row, after, Purpose.AFTER, actor, role, now, office)
     opened = _opened(row)
     if also is not None:
         also(opened.number)
-    put(files, office)
+    put([*files, *after], office)
     session.commit()
     if office.feed is not None:
         office.feed.publish(CaseOpened(case=opened.number, call=call))
@@ -140,6 +151,7 @@ def perform(
     actor: str,
     role: Role,
     unit: str | None = None,
+    area: str | None = None,
     version: int | None = None,
     given: dict[str, Any] | None = None,
     office: Office | None = None,
@@ -148,7 +160,8 @@ def perform(
     """One step of the life cycle.
 
     `version` is the one the actor looked at (Conflict when it is another now); `unit` is the unit of a handler, who
-    may act only on what it leads.  NotAllowed says why not; then nothing is changed.
+    may act only on what it leads, `area` that of a grid officer.  A photograph that a step needs is one of `files`.
+    NotAllowed says why not; then nothing is changed.
     """
     office = office or Office()
     try:
@@ -159,10 +172,12 @@ def perform(
             raise NoSuchCase(number)
         if role is Role.DEPARTMENT and (unit is None or unit != row.lead):
             raise NotAllowed(f"case {number} is not led by {unit}")
+        if role is Role.GRID and not for_officers(row, area or "", actor):
+            raise NotAllowed(f"case {number} does not lie in {area}")
         if version is not None and version != row.version:
             raise Conflict(f"case {number} is at version {row.version}, not {version}")
         attach(session, row, files, purpose_of(action, role), actor, role, now, office)
-        change(session, row, action, actor, role, dict(given or {}), now, office)
+        change(session, row, action, actor, role, {**(given or {}), "photo": photo(files)}, now, office)
         if action is Action.PASS:
             tell_children(session, row, actor, now, office)
         done = _opened(row)

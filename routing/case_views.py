@@ -10,13 +10,17 @@ from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session
 
 from routing import case_search, cases
+from routing.areas import for_officers
+from routing.case_change import facts_of
 from routing.case_desk import NoSuchCase
-from routing.cases import Action, Facts, Role, State
+from routing.cases import Action, Role, State
 from routing.numbers import without_numbers
 from routing.tables import CaseEventRow, CaseRow, CaseUnitRow, CaseViewRow
 
 PAGE = 50  # cases in one list
 SHORTEST_NUMBER = 6  # digits; from here on digits are a number (of a case: its beginning), not a word
+AREA = "area"  # the part of a grid officer in a case: it lies where they work
+OUTSIDE_ZH: dict[str, str] = {Role.DEPARTMENT: "承办单位", Role.GRID: "网格员"}
 HOTLINE_ONLY = {"solved", "satisfied", "contact", "matter", "told"}  # of an event: not for the unit
 
 
@@ -85,6 +89,7 @@ class CasePage:
     history: tuple[CaseHappening, ...]
     choices: tuple[tuple[Action, tuple[str, ...]], ...]  # what the viewer may do, and what it needs
     other_contact: str = ""
+    seen: datetime | None = None
 
 
 class NotYours(PermissionError):
@@ -93,16 +98,22 @@ class NotYours(PermissionError):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks: somebody of the hotline, or, with `unit`, of a unit."""
+    """Who looks: somebody of the hotline; with `unit`, of a unit; with `area`, a grid officer who works there."""
 
     actor: str
     unit: str | None = None
+    area: str | None = None
 
 
 def admitted(session: Session, number: str, viewer: Viewer) -> str:
-    """The part of the viewer's unit in the case, "" for the hotline.  NotYours or NoSuchCase for who may not see it."""
-    if session.get(CaseRow, number) is None:
+    """The viewer's part in the case, "" for the hotline.  NotYours or NoSuchCase for who may not see it."""
+    row = session.get(CaseRow, number)
+    if row is None:
         raise NoSuchCase(number)
+    if viewer.area is not None:
+        if not for_officers(row, viewer.area, viewer.actor):
+            raise NotYours(f"case {number} is not for the officers of {viewer.area}")
+        return AREA
     if viewer.unit is None:
         return ""
     own = session.get(CaseUnitRow, (viewer.unit, number))
@@ -208,7 +219,7 @@ def page_for_hotline(
 ) -> CasePage:
     """Everything; the look is committed before anything is shown."""
     row = _look(session, number, actor, purpose, now)
-    return _page(session, row, role, "", hide=False)
+    return _page(session, row, actor, role, "", hide=False)
 
 
 def page_for_unit(
@@ -218,7 +229,17 @@ def page_for_unit(
     part = admitted(session, number, Viewer(actor, unit))
     session.rollback()  # a look is a write; it begins a transaction of its own
     row = _look(session, number, actor, purpose, now)
-    return _page(session, row, Role.DEPARTMENT, part, hide=True)
+    return _page(session, row, actor, Role.DEPARTMENT, part, hide=True)
+
+
+def page_for_officer(
+    session: Session, number: str, *, area: str, actor: str, purpose: str, now: datetime | None = None
+) -> CasePage:
+    """As for a unit, and never a name: what has to be looked at, where, and what was done."""
+    admitted(session, number, Viewer(actor, area=area))
+    session.rollback()
+    row = _look(session, number, actor, purpose, now)
+    return _page(session, row, actor, Role.GRID, AREA, hide=True)
 
 
 def _look(session: Session, number: str, actor: str, purpose: str, now: datetime | None) -> CaseRow:
@@ -246,16 +267,21 @@ def _brief(row: CaseRow, part: str, *, hide: bool = False) -> CaseBrief:
     )  # fmt: skip
 
 
-def _page(session: Session, row: CaseRow, role: Role, part: str, *, hide: bool) -> CasePage:
+def _named(event: CaseEventRow, viewer: Role) -> bool:
+    """Units see names of units, officers those of officers; nobody outside sees who of the hotline did it."""
+    return event.role == viewer
+
+
+def _page(session: Session, row: CaseRow, actor: str, role: Role, part: str, *, hide: bool) -> CasePage:
     events = session.scalars(select(CaseEventRow).where(CaseEventRow.case == row.number).order_by(CaseEventRow.version))
     history = []
     for e in events:
         data = {k: without_numbers(str(v)) for k, v in e.data.items() if k not in HOTLINE_ONLY} if hide else e.data
-        actor = "热线" if hide and e.role != Role.DEPARTMENT else e.actor
-        history.append(CaseHappening(e.version, e.at, e.action, actor, e.role, e.before, e.after, data))
-    facts = Facts(row.returns, row.extensions, row.reworks, row.bound, row.lead is not None)
-    may = cases.choices(State(row.state), role, facts) if not hide or part == "lead" else []
-    named = not hide or row.privacy == "public"
+        who = OUTSIDE_ZH.get(e.role, "热线") if hide and not _named(e, role) else e.actor
+        history.append(CaseHappening(e.version, e.at, e.action, who, e.role, e.before, e.after, data))
+    facts = facts_of(session, row, actor)
+    may = cases.choices(State(row.state), role, facts) if part != "assist" else []
+    named = part != AREA and (not hide or row.privacy == "public")
     return CasePage(
         brief=_brief(row, part, hide=hide),
         text=without_numbers(row.text) if hide else row.text,
@@ -279,4 +305,5 @@ def _page(session: Session, row: CaseRow, role: Role, part: str, *, hide: bool) 
         history=tuple(history),
         choices=tuple((action, step.needs) for action, step in may),
         other_contact="" if hide else row.other_contact,
+        seen=row.seen,
     )

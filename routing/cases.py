@@ -1,16 +1,18 @@
 """What may be done to a case, by whom, and what must be said with it?  One table, which pages, desk and tests read.
 
 Escalation (督办), reminders (催办) and overdue are facts beside the state.  Only the hotline closes a case, and only
-with the citizen's own answer; a unit that does not sign gains nothing, because the clock starts at dispatch.
+with the citizen's own answer; a unit that does not sign gains nothing, because the clock starts at dispatch.  What was
+found on patrol has no citizen to ask: somebody who did not do the work goes there, and closes it with a photograph.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 RETURNS_ALLOWED = 2  # returns of one case; afterwards arbitration names the unit (lifecycle rules)
 EXTENSIONS_ALLOWED = 1
+PATROLS = frozenset({"grid", "video"})  # sources of cases that no citizen reported
 REOPENS_ALLOWED = 1  # an unsatisfied citizen reopens once by themselves; then a supervisor decides
 
 
@@ -29,6 +31,7 @@ class State(StrEnum):
     REPLIED = "replied"
     REWORKED = "reworked"
     CALLBACK = "callback"
+    VERIFICATION = "verification"
     CLOSED = "closed"
     ARCHIVED = "archived"
     MERGED = "merged"
@@ -51,6 +54,7 @@ STATES_ZH = {
     State.REPLIED: "已反馈待审核",
     State.REWORKED: "退回重办",
     State.CALLBACK: "待回访",
+    State.VERIFICATION: "待核查",
     State.CLOSED: "办结",
     State.ARCHIVED: "归档",
     State.MERGED: "并案",
@@ -63,6 +67,7 @@ class Action(StrEnum):
     DISPATCH = "dispatch"
     KEEP = "keep"  # leave it to a dispatcher
     ANSWER = "answer"
+    HANDLE = "handle"  # a grid officer did it on the spot, and says so
     REFUSE = "refuse"
     HAND_OVER = "hand_over"
     MERGE = "merge"
@@ -85,6 +90,8 @@ class Action(StrEnum):
     REJECT = "reject"
     NOT_REACHED = "not_reached"
     CLOSE = "close"
+    VERIFY = "verify"
+    FAIL = "fail"  # the verifier found it not done
     REOPEN = "reopen"
     TO_SUPERVISOR = "to_supervisor"
     WITHDRAW = "withdraw"
@@ -100,6 +107,7 @@ ACTIONS_ZH = {
     Action.DISPATCH: "派单",
     Action.KEEP: "交派单员",
     Action.ANSWER: "直接答复",
+    Action.HANDLE: "现场处理",
     Action.REFUSE: "不予受理",
     Action.HAND_OVER: "移交外部平台",
     Action.MERGE: "并案",
@@ -122,6 +130,8 @@ ACTIONS_ZH = {
     Action.REJECT: "退回重办",
     Action.NOT_REACHED: "未联系上",
     Action.CLOSE: "回访办结",
+    Action.VERIFY: "核查通过",
+    Action.FAIL: "核查不通过",
     Action.REOPEN: "不满意重办",
     Action.TO_SUPERVISOR: "交班长",
     Action.WITHDRAW: "撤诉",
@@ -138,6 +148,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
     DISPATCHER = "dispatcher"
     DEPARTMENT = "unit"
+    GRID = "grid"  # a grid officer, in their own area
     SUPERVISOR = "supervisor"
     SYSTEM = "system"
 
@@ -151,16 +162,24 @@ class Guard(StrEnum):
     EXTENSION_LEFT = "extension left"
     REOPEN_LEFT = "reopening left"
     NO_REOPEN_LEFT = "no reopening left"
+    CITIZEN = "a citizen who reported it"
+    PATROL = "found on patrol"
+    NOT_LED = "no unit leads it"
+    OTHERS_WORK = "somebody else's work"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`to` None: the state stays.  `needs`: fields that must be given and not empty."""
+    """`to` None: the state stays.  `needs`: fields that must be given and not empty.
+
+    `turn`: where it leads instead when that fact holds.
+    """
 
     to: State | None
     by: frozenset[Role]
     needs: tuple[str, ...] = ()
     guard: Guard | None = None
+    turn: tuple[Guard, State] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +191,8 @@ class Facts:
     reworks: int = 0
     bound: bool = False  # a ruling named the unit
     led: bool = False  # a unit leads it
+    patrol: bool = False  # found on patrol, not reported by a citizen
+    own_work: bool = False  # who acts did the work on it, or said that they had
 
 
 HOLDS: dict[Guard, Callable[[Facts], bool]] = {
@@ -181,6 +202,10 @@ HOLDS: dict[Guard, Callable[[Facts], bool]] = {
     Guard.EXTENSION_LEFT: lambda f: f.extensions < EXTENSIONS_ALLOWED,
     Guard.REOPEN_LEFT: lambda f: f.reworks < REOPENS_ALLOWED and f.led,
     Guard.NO_REOPEN_LEFT: lambda f: f.reworks >= REOPENS_ALLOWED or not f.led,
+    Guard.CITIZEN: lambda f: not f.patrol,
+    Guard.PATROL: lambda f: f.patrol,
+    Guard.NOT_LED: lambda f: not f.led,
+    Guard.OTHERS_WORK: lambda f: not f.own_work,
 }
 
 
@@ -197,20 +222,28 @@ DISPATCHER = by(Role.DISPATCHER, Role.SUPERVISOR)
 SUPERVISOR = by(Role.SUPERVISOR)
 DEPARTMENT = by(Role.DEPARTMENT)
 SYSTEM = by(Role.SYSTEM)
-ATTACHERS = by(*OPERATOR, Role.DEPARTMENT, Role.SYSTEM)
+GRID = by(Role.GRID)
+WRITERS = by(*OPERATOR, Role.GRID)
+VERIFIER = by(Role.GRID, Role.SUPERVISOR)  # never who did the work: Guard.OTHERS_WORK
+ATTACHERS = by(*OPERATOR, Role.DEPARTMENT, Role.GRID, Role.SYSTEM)
+NOTERS = by(*OPERATOR, Role.DEPARTMENT, Role.GRID)
 ASKS = by(*OPERATOR, Role.SYSTEM)  # who asks the citizen: a person of the hotline, or its robot; never the unit
 
 S, A = State, Action
 WORKING = (S.SIGNED, S.EXTENDED, S.REWORKED)  # the unit is at it
-CLOCK_RUNS = (S.DISPATCHED, *WORKING, S.RETURN_REQUESTED, S.REROUTED, S.ARBITRATION, S.REPLIED, S.CALLBACK)
+ASKED = (S.CALLBACK, S.VERIFICATION)  # the citizen, or who looks at the place instead
+CLOCK_RUNS = (S.DISPATCHED, *WORKING, S.RETURN_REQUESTED, S.REROUTED, S.ARBITRATION, S.REPLIED, *ASKED)
 UNIT_CLOCK = (S.DISPATCHED, *WORKING, S.RETURN_REQUESTED)  # overdue is the unit's
 OPEN = (S.UNDIRECTED, *CLOCK_RUNS, S.LONG_TERM)
+WORK = (A.REPLY, A.HANDLE)  # whoever did one of these does not verify the case
+TO_VERIFIER = (Guard.PATROL, S.VERIFICATION)
 FINISHED = (S.DIRECT_CLOSED, S.NOT_ACCEPTED, S.CLOSED, S.WITHDRAWN)
 
 LIFE_CYCLE: dict[tuple[State, Action], Step] = {
-    (S.DRAFT, A.DISPATCH): Step(S.DISPATCHED, OPERATOR, ("lead",)),
-    (S.DRAFT, A.KEEP): Step(S.UNDIRECTED, OPERATOR),
-    (S.DRAFT, A.ANSWER): Step(S.DIRECT_CLOSED, OPERATOR, ("reply", "solved")),
+    (S.DRAFT, A.DISPATCH): Step(S.DISPATCHED, WRITERS, ("lead",)),
+    (S.DRAFT, A.KEEP): Step(S.UNDIRECTED, WRITERS),
+    (S.DRAFT, A.ANSWER): Step(S.DIRECT_CLOSED, OPERATOR, ("reply", "solved"), Guard.CITIZEN),
+    (S.DRAFT, A.HANDLE): Step(S.VERIFICATION, GRID, ("reply", "photo"), Guard.PATROL),
     (S.DRAFT, A.REFUSE): Step(S.NOT_ACCEPTED, OPERATOR, ("reason", "told")),
     (S.UNDIRECTED, A.DISPATCH): Step(S.DISPATCHED, DISPATCHER, ("lead", "reason")),
     (S.UNDIRECTED, A.REFUSE): Step(S.NOT_ACCEPTED, DISPATCHER, ("reason", "told")),
@@ -239,21 +272,25 @@ LIFE_CYCLE: dict[tuple[State, Action], Step] = {
     (S.REROUTED, A.REFUSE): Step(S.NOT_ACCEPTED, DISPATCHER, ("reason", "told")),
     (S.REROUTED, A.HAND_OVER): Step(S.HANDED_OVER, DISPATCHER, ("outside", "outside_number")),
     (S.ARBITRATION, A.RULE): Step(S.DISPATCHED, SUPERVISOR, ("lead", "reason")),
-    (S.REPLIED, A.PASS): Step(S.CALLBACK, DISPATCHER),
+    (S.REPLIED, A.PASS): Step(S.CALLBACK, DISPATCHER, turn=TO_VERIFIER),
     (S.REPLIED, A.REJECT): Step(S.REWORKED, DISPATCHER, ("reason",)),
     (S.CALLBACK, A.NOT_REACHED): Step(None, ASKS),
     (S.CALLBACK, A.CLOSE): Step(S.CLOSED, ASKS, ("solved", "satisfied")),
     (S.CALLBACK, A.REOPEN): Step(S.REWORKED, ASKS, ("words",), Guard.REOPEN_LEFT),
     (S.CALLBACK, A.TO_SUPERVISOR): Step(S.ARBITRATION, ASKS, ("words",), Guard.NO_REOPEN_LEFT),
+    (S.VERIFICATION, A.VERIFY): Step(S.CLOSED, VERIFIER, ("place", "photo"), Guard.OTHERS_WORK),
+    (S.VERIFICATION, A.FAIL): Step(
+        S.REWORKED, VERIFIER, ("place", "seen"), Guard.OTHERS_WORK, turn=(Guard.NOT_LED, S.UNDIRECTED)
+    ),
     (S.CLOSED, A.REOPEN): Step(S.REWORKED, OPERATOR, ("words",), Guard.REOPEN_LEFT),
     (S.CLOSED, A.TO_SUPERVISOR): Step(S.ARBITRATION, OPERATOR, ("words",), Guard.NO_REOPEN_LEFT),
-    (S.HANDED_OVER, A.OUTSIDE_REPLY): Step(S.CALLBACK, DISPATCHER, ("reply",)),
-    (S.MERGED, A.PARENT_REPLY): Step(S.CALLBACK, SYSTEM, ("reply",)),
+    (S.HANDED_OVER, A.OUTSIDE_REPLY): Step(S.CALLBACK, DISPATCHER, ("reply",), turn=TO_VERIFIER),
+    (S.MERGED, A.PARENT_REPLY): Step(S.CALLBACK, SYSTEM, ("reply",), turn=TO_VERIFIER),
     (S.MERGED, A.SPLIT): Step(S.UNDIRECTED, DISPATCHER, ("reason",)),
     **{(s, A.WITHDRAW): Step(S.WITHDRAWN, OPERATOR, ("words",)) for s in OPEN},
     **{(s, A.REMIND): Step(None, by(*OPERATOR, Role.SYSTEM)) for s in UNIT_CLOCK},
     **{(s, A.ESCALATE): Step(None, by(Role.SUPERVISOR, Role.SYSTEM), ("reason",)) for s in UNIT_CLOCK},
-    **{(s, A.NOTE): Step(None, by(*OPERATOR, Role.DEPARTMENT), ("note",)) for s in (*OPEN, S.MERGED, S.HANDED_OVER)},
+    **{(s, A.NOTE): Step(None, NOTERS, ("note",)) for s in (*OPEN, S.MERGED, S.HANDED_OVER)},
     **{(s, A.ATTACH): Step(None, ATTACHERS, ("sha256", "purpose")) for s in (*OPEN, S.MERGED, S.HANDED_OVER)},
     **{(s, A.ARCHIVE): Step(S.ARCHIVED, SYSTEM) for s in FINISHED},
     (S.ARCHIVED, A.ERASE): Step(None, SYSTEM),
@@ -282,7 +319,14 @@ def step(state: State, action: Action, role: Role, facts: Facts, given: Mapping[
             raise NotAllowed(f"case {case}: the citizen is not satisfied; reopen it")
         if role is not Role.SUPERVISOR:
             raise NotAllowed(f"case {case}: the citizen is not satisfied; a supervisor decides")
-    return found
+    return replace(found, to=leads_to(found, facts))
+
+
+def leads_to(found: Step, facts: Facts) -> State | None:
+    """The state a step leads to, of this case."""
+    if found.turn is not None and HOLDS[found.turn[0]](facts):
+        return found.turn[1]
+    return found.to
 
 
 def choices(state: State, role: Role, facts: Facts) -> list[tuple[Action, Step]]:

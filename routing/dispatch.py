@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from routing import matters
 from routing.catalogue import Catalogue, Leaf
@@ -25,6 +26,8 @@ class Report:
     alternatives: tuple[str, ...] = ()
     point: tuple[float, float] | None = None  # latitude and longitude, WGS-84 degrees
     other_contact: str = ""  # that no telephone rings: an e-mail
+    area: str = ""  # code of the district, town, community or grid, where a person chose it
+    seen: datetime | None = None  # when it was seen on patrol
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def propose(
     """The proposal for a report.  `ranked` spares ranking twice.  NothingSaid when the report is empty."""
     if report.matter is not None:
         leaf = catalogue.leaves[report.matter]
-        candidates: tuple[Ranked, ...] = (Ranked(leaf.code, leaf.zh, 1.0, "话务员选定"),)
+        candidates: tuple[Ranked, ...] = (Ranked(leaf.code, leaf.zh, 1.0, "人工选定"),)
     else:
         candidates = tuple(ranked) if ranked is not None else matters.rank(report.text, report.alternatives, catalogue)
         if not candidates:
@@ -98,6 +101,8 @@ def propose(
 
 
 def _place(report: Report, territory: Territory) -> Place:
+    if report.area in territory.areas:
+        return territory.at(report.area, f"选定{territory.area_name(report.area)}")
     found = territory.find(report.place) if report.place else NOWHERE
     return found if found is not NOWHERE else territory.find(report.text, sentence=True)
 

@@ -7,8 +7,9 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from routing.case_change import facts_of
 from routing.case_desk import Conflict, NoSuchCase, perform
-from routing.cases import Facts, NotAllowed, Role, State
+from routing.cases import NotAllowed, Role, State
 from routing.follow_up import SAME_PERSON, Answers, Attempt, Hours, follows, may_ring, over
 from routing.office import Office
 from routing.tables import CallEventRow, CallRow, CaseRow, FollowUpRow
@@ -46,8 +47,7 @@ def settle(session: Session, attempt: Attempt, now: datetime, office: Office) ->
     case = session.get(CaseRow, attempt.case)
     outcome = "gone"
     if case is not None and case.state == State.CALLBACK:
-        facts = Facts(case.returns, case.extensions, case.reworks, case.bound, case.lead is not None)
-        action, given = follows(attempt.answers, facts)
+        action, given = follows(attempt.answers, facts_of(session, case, ROBOT))
         version, outcome = case.version, str(action)
         session.rollback()  # perform begins with its own lock
         try:

@@ -110,6 +110,8 @@ class CaseRow(Table):
         Index("ix_cases_lead_state", "lead", "state", "due"),
         Index("ix_cases_matter_place", "matter", "community", "opened"),
         Index("ix_cases_state", "state", "number"),
+        Index("ix_cases_grid", "grid", "state", "number"),
+        Index("ix_cases_community", "community", "state", "number"),
         Index("ix_cases_kept", "closed", **_where("erased IS NULL AND state = 'archived'")),
     )
 
@@ -156,6 +158,7 @@ class CaseRow(Table):
     lng: Mapped[float | None] = mapped_column(Float)
     other_contact: Mapped[str] = mapped_column(String(128), default="", server_default="")  # never rung: an e-mail
     erased: Mapped[datetime | None]  # when what the citizen said was taken out
+    seen: Mapped[datetime | None]  # when it was seen on patrol, which may be long before it could be sent
 
 
 class CaseEventRow(Table):
@@ -212,6 +215,17 @@ class AttachmentRow(Table):
     role: Mapped[str] = mapped_column(String(24))
     at: Mapped[datetime]
     erased: Mapped[datetime | None]  # when the bytes were taken away
+
+
+class SightingRow(Table):
+    """A report of a grid officer and the case it became, under the id its telephone gave it; sent twice, it is one."""
+
+    __tablename__ = "sightings"
+
+    actor: Mapped[str] = mapped_column(String(64), primary_key=True)
+    client: Mapped[str] = mapped_column(String(64), primary_key=True)
+    case: Mapped[str] = mapped_column(String(14))
+    at: Mapped[datetime]
 
 
 class CaseViewRow(Table):

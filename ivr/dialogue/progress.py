@@ -21,6 +21,7 @@ SAID = {
     State.ARBITRATION: "case arbitration",
     State.REPLIED: "case replied",
     State.CALLBACK: "case answered",
+    State.VERIFICATION: "case replied",
     State.LONG_TERM: "case promised",
     State.CLOSED: "case closed",
     State.ARCHIVED: "case closed",

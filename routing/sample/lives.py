@@ -157,7 +157,8 @@ def live(dice: random.Random, number: str, call: str | None, caller: str, opened
     operator = dice.choice(OPERATORS)
     row: dict[str, Any] = {
         "number": number, "version": 0, "state": S.DRAFT, "call": call,
-        "source": "telephone" if call else dice.choice(("grid", "web")), "kind": leaf.kinds[0], "matter": leaf.code,
+        "source": "telephone" if call else dice.choice(("outside", "web")), "seen": None, "kind": leaf.kinds[0],
+        "matter": leaf.code,
         "title": said.text[:TITLE], "text": said.text, "place": said.where, "district": said.place.district,
         "town": said.place.town, "community": said.place.community, "grid": said.place.grid, "contact": caller,
         "contact_name": dice.choice(SURNAMES) + dice.choice(PERSON),

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from routing.cases import (
     ACTIONS_ZH,
@@ -11,6 +13,7 @@ from routing.cases import (
     UNIT_CLOCK,
     Action,
     Facts,
+    Guard,
     NotAllowed,
     Role,
     State,
@@ -24,14 +27,19 @@ WORDS = {
     "lead": "u", "reason": "r", "told": "t", "reply": "已修好", "contacted": "c", "basis": "b", "unit": "u2",
     "words": "w",
     "solved": "yes", "satisfied": "yes", "until": "2030-01-01", "parent": "p", "outside": "110", "outside_number": "1",
-    "note": "n", "sha256": "0", "purpose": "reply",
+    "place": "p", "photo": "0", "seen": "s", "note": "n", "sha256": "0", "purpose": "reply",
 }  # fmt: skip
+
+
+def ways(step):
+    """Every state a step may lead to."""
+    return {to for to in (step.to, step.turn and step.turn[1]) if to}
 
 
 def test_every_state_and_action_has_a_name_and_is_reachable():
     assert set(STATES_ZH) == set(State)
     assert set(ACTIONS_ZH) == set(Action)
-    reached = {State.DRAFT} | {s.to for s in LIFE_CYCLE.values() if s.to}
+    reached = {State.DRAFT}.union(*(ways(s) for s in LIFE_CYCLE.values()))
     assert reached == set(State)
     assert {action for _, action in LIFE_CYCLE} == set(Action)
 
@@ -39,7 +47,7 @@ def test_every_state_and_action_has_a_name_and_is_reachable():
 def test_from_everywhere_there_is_a_way_to_the_archive():
     leads = {State.ARCHIVED}
     while True:
-        more = {at for (at, _), s in LIFE_CYCLE.items() if s.to in leads} | leads
+        more = {at for (at, _), s in LIFE_CYCLE.items() if ways(s) & leads} | leads
         if more == leads:
             break
         leads = more
@@ -53,13 +61,47 @@ def test_a_unit_never_closes_refuses_or_withdraws():
             assert action not in {Action.PASS, Action.CLOSE, Action.DISPATCH, Action.EXTEND}
 
 
-def test_every_way_into_a_close_asks_the_citizen():
+def test_every_way_into_a_close_asks_the_citizen_or_somebody_who_went_there():
     for (at, action), s in LIFE_CYCLE.items():
-        if s.to is State.CLOSED:
-            assert (at, action) == (State.CALLBACK, Action.CLOSE)
+        if State.CLOSED in ways(s):
+            assert (at, action) in {(State.CALLBACK, Action.CLOSE), (State.VERIFICATION, Action.VERIFY)}
+        if action is Action.CLOSE:
             assert {"solved", "satisfied"} <= set(s.needs)
+        if action is Action.VERIFY:
+            assert {"place", "photo"} <= set(s.needs)
+            assert s.guard is Guard.OTHERS_WORK
         if s.to is State.DIRECT_CLOSED:
             assert "solved" in s.needs
+
+
+PATROL = Facts(led=True, patrol=True)
+
+
+def test_what_was_found_on_patrol_is_looked_at_by_somebody_who_did_not_do_the_work():
+    assert step(State.REPLIED, Action.PASS, Role.DISPATCHER, PATROL, {}).to is State.VERIFICATION
+    assert step(State.REPLIED, Action.PASS, Role.DISPATCHER, Facts(led=True), {}).to is State.CALLBACK
+    seen = {"place": "距南门约30米", "photo": "0"}
+    assert step(State.VERIFICATION, Action.VERIFY, Role.GRID, PATROL, seen).to is State.CLOSED
+    with pytest.raises(NotAllowed, match="somebody else's work"):
+        step(State.VERIFICATION, Action.VERIFY, Role.GRID, replace(PATROL, own_work=True), seen)
+    with pytest.raises(NotAllowed, match="say: photo"):
+        step(State.VERIFICATION, Action.VERIFY, Role.GRID, PATROL, {"place": "南门"})
+    for role in (Role.DEPARTMENT, Role.OPERATOR, Role.SYSTEM):
+        with pytest.raises(NotAllowed):
+            step(State.VERIFICATION, Action.VERIFY, role, PATROL, seen)
+
+
+def test_what_is_found_not_done_goes_back_to_the_unit_or_to_a_dispatcher_where_none_leads():
+    seen = {"place": "距南门约30米", "seen": "还在漏水"}
+    assert step(State.VERIFICATION, Action.FAIL, Role.GRID, PATROL, seen).to is State.REWORKED
+    assert step(State.VERIFICATION, Action.FAIL, Role.GRID, replace(PATROL, led=False), seen).to is State.UNDIRECTED
+
+
+def test_only_on_patrol_may_somebody_say_that_they_have_handled_it_themselves():
+    done = {"reply": "已扶正", "photo": "0"}
+    assert step(State.DRAFT, Action.HANDLE, Role.GRID, Facts(patrol=True), done).to is State.VERIFICATION
+    with pytest.raises(NotAllowed):
+        step(State.DRAFT, Action.HANDLE, Role.GRID, Facts(), done)
 
 
 def test_silence_is_no_yes():
@@ -106,10 +148,16 @@ class Walk(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.state, self.facts, self.asked = State.DRAFT, Facts(), False
+        self.state, self.facts, self.asked, self.seen = State.DRAFT, Facts(), False, False
+        self.workers: set[str] = set()
 
-    @rule(data=st.data())
-    def do_something(self, data):
+    @initialize(patrol=st.booleans())
+    def begin(self, patrol):
+        self.facts = Facts(patrol=patrol)
+
+    @rule(data=st.data(), who=st.sampled_from(["anna", "ben"]))
+    def do_something(self, data, who):
+        self.facts = replace(self.facts, own_work=who in self.workers)
         offered = [(a, r) for r in Role for a, _ in choices(self.state, r, self.facts)]
         if not offered:
             return
@@ -127,7 +175,14 @@ class Walk(RuleBasedStateMachine):
             f.reworks + (action is Action.REOPEN),
             f.bound or action is Action.RULE,
             f.led or action in {Action.DISPATCH, Action.RULE},
+            f.patrol,
         )
+        if action in {Action.REPLY, Action.HANDLE}:
+            self.workers.add(who)
+        if action is Action.VERIFY:
+            self.seen = who not in self.workers
+        elif action in {Action.REOPEN, Action.FAIL}:
+            self.seen = False
         self.asked = (self.asked or action in {Action.CLOSE, Action.ANSWER}) and action is not Action.REOPEN
         if action in {Action.CLOSE, Action.ANSWER}:
             assert answer in {"yes", "no"}
@@ -136,7 +191,11 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def nothing_is_closed_unasked(self):
         if self.state in {State.CLOSED, State.DIRECT_CLOSED}:
-            assert self.asked
+            assert self.seen if self.facts.patrol else self.asked
+
+    @invariant()
+    def nobody_is_asked_about_what_nobody_reported(self):
+        assert self.state is not (State.CALLBACK if self.facts.patrol else State.VERIFICATION)
 
     @invariant()
     def limits_hold(self):
@@ -155,7 +214,7 @@ class Walk(RuleBasedStateMachine):
             assert self.facts.led
 
 
-def test_whatever_is_done_in_whatever_order_no_case_is_closed_unasked():
+def test_whatever_is_done_in_whatever_order_no_case_is_closed_unasked_or_unseen():
     run_state_machine_as_test(Walk, settings=settings(max_examples=100, stateful_step_count=30, deadline=None))
 
 

@@ -63,7 +63,7 @@ def test_what_no_authority_takes_is_answered_by_the_hotline():
 def test_an_operators_choice_is_not_overruled():
     made = proposal("说不清楚", "乌达", matter="0203")
     assert (made.matter, made.lead, made.question) == ("0203", "urban_mgmt.wd", None)
-    assert "话务员选定" in made.because
+    assert "人工选定" in made.because
 
 
 def test_every_matter_finds_a_unit_in_every_district():
