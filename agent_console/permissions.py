@@ -20,6 +20,7 @@ class May(StrEnum):
     SEE_NUMBERS = "see numbers"  # a citizen's number in full
     SEE_CASES = "see cases"  # every case; a unit always sees its own
     OWN_CASES = "own cases"
+    OWN_FIGURES = "own figures"  # of the unit that one belongs to, and of no other
     READ_KNOWLEDGE = "read knowledge"
     EDIT_KNOWLEDGE = "edit knowledge"  # write and check articles; a unit its own
     SEE_FIGURES = "see figures"  # of the whole hotline
@@ -36,7 +37,7 @@ TABLE: dict[Role, frozenset[May]] = {
         {May.SUPERVISE, May.SEE_CALLS, May.SEE_NUMBERS, May.SEE_CASES, May.READ_KNOWLEDGE, May.PHONE}
     ),
     Role.EDITOR: frozenset({May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE, May.SEE_QUESTIONS}),
-    Role.UNIT: frozenset({May.OWN_CASES, May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}),
+    Role.UNIT: frozenset({May.OWN_CASES, May.OWN_FIGURES, May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}),
     Role.GRID: frozenset({May.PATROL}),
     Role.ADMIN: frozenset({May.SEE_CASES, May.SEE_FIGURES, May.READ_KNOWLEDGE}),
     Role.CITIZEN: frozenset({May.PHONE}),
@@ -58,6 +59,7 @@ PLACES = (
     ("/incidents", "突发事件", {May.SUPERVISE}),
     ("/figures", "统计", {May.SUPERVISE, May.SEE_FIGURES}),
     ("/cases", "工单", {May.SEE_CASES, May.OWN_CASES}),
+    ("/figures/own", "本单位统计", {May.OWN_FIGURES}),
     ("/grid", "网格", {May.PATROL}),
     ("/grid/report", "上报", {May.PATROL}),
     ("/knowledge", "知识", {May.READ_KNOWLEDGE}),

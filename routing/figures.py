@@ -30,6 +30,7 @@ class Figure(StrEnum):
     DIRECT = "direct"  # answered by the operator at once
     REFUSED = "refused"
     RETURNED = "returned"  # a unit asked to return it
+    REWORKED = "reworked"  # sent back: by the hotline, the citizen or a verifier
     DUE = "due"  # its limit was on this day
     IN_TIME = "in_time"  # of those: answered by the unit before the limit
     CLOSED = "closed"
@@ -95,6 +96,10 @@ SIMPLE = {
     Action.ASK_RETURN: Figure.RETURNED,
     Action.NOT_REACHED: Figure.NOT_REACHED,
     Action.CLOSE: Figure.CLOSED,
+    Action.VERIFY: Figure.CLOSED,
+    Action.REJECT: Figure.REWORKED,
+    Action.REOPEN: Figure.REWORKED,
+    Action.FAIL: Figure.REWORKED,
 }
 ANSWERED = {Action.CLOSE, Action.REOPEN, Action.TO_SUPERVISOR}  # the citizen said something
 

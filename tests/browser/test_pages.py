@@ -62,7 +62,7 @@ async def test_a_unit_signs_and_answers_its_case_and_is_told_what_is_missing(bro
     [
         ("operator2", ["desk", "desk/case", "cases", "password"]),
         ("supervisor1", ["supervisor", "cases"]),
-        ("unit-district.hbw", ["cases"]),
+        ("unit-district.hbw", ["figures/own", "cases"]),
     ],
 )
 async def test_no_page_has_a_serious_fault(browser: Browser, house: House, name: str, addresses: list[str]):

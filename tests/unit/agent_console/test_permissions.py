@@ -8,7 +8,7 @@ def test_only_who_calls_citizens_back_sees_numbers_in_full():
 
 
 def test_a_unit_sees_its_own_cases_and_the_knowledge_it_answers_for_and_nothing_of_callers():
-    assert TABLE[Role.UNIT] == {May.OWN_CASES, May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}
+    assert TABLE[Role.UNIT] == {May.OWN_CASES, May.OWN_FIGURES, May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}
 
 
 def test_only_supervisors_listen_in():
