@@ -43,6 +43,8 @@ FIELDS = {
         Field("outside", "外部平台", "text", "如 110、国务院互联网+督查"),
         Field("place", "核查地点", "text", "如 距荷花里小区南门约30米"),
         Field("seen", "现场情况", "long", "哪里还没有办好"),
+        Field("platform", "外部平台", "list"),
+        Field("outside_person", "对方经办", "text"),
         Field("outside_number", "外部平台编号", "text"),
     )
 }
@@ -60,6 +62,8 @@ FILES = {
     Action.FAIL: "现场照片",
 }
 HINTS = {
+    Action.SEND_OVER: "自动送达, 对方受理后这里会出现对方编号。",
+    Action.HAND_OVER: "已经用其他办法移交的, 登记对方编号。",
     Action.SIGN: "签收后开始办理; 时限从派单时起算。",
     Action.NOT_REACHED: "记录一次没有打通的回访。",
     Action.VERIFY: "到现场看过, 确实办好了, 才能核查通过。",
@@ -79,21 +83,33 @@ class Form:
     must_show: bool = False  # at least one file must come
 
 
-def forms(choices: Iterable[tuple[Action, tuple[str, ...]]], *, patrol: bool = False) -> list[Form]:
-    """The forms of what a viewer may do, as the table of routing.cases has it; `patrol`: there is no citizen."""
+def forms(
+    choices: Iterable[tuple[Action, tuple[str, ...]]], *, patrol: bool = False, platforms: Options = ()
+) -> list[Form]:
+    """The forms of what a viewer may do, as the table of routing.cases has it.
+
+    `patrol`: there is no citizen; `platforms`: whom a case can be sent over to, by name and in Chinese.
+    """
+
+    def asked(action: Action, name: str) -> Field:
+        return field(action, name, patrol=patrol, platforms=platforms)
+
     return [
-        Form(action, ACTIONS_ZH[action], tuple(field(action, n, patrol=patrol) for n in needs if n != PHOTO),
+        Form(action, ACTIONS_ZH[action], tuple(asked(action, n) for n in needs if n != PHOTO),
              action in STRONG, HINTS.get(action, ""), FILES.get(action, ""), PHOTO in needs)
         for action, needs in choices
         if action is not Action.ATTACH  # comes with others
+        and (action is not Action.SEND_OVER or platforms)
     ]  # fmt: skip
 
 
-def field(action: Action, name: str, *, patrol: bool = False) -> Field:
+def field(action: Action, name: str, *, patrol: bool = False, platforms: Options = ()) -> Field:
     """A field of an action; some reasons are lawful only from a list."""
     found = FIELDS[name]
     if patrol and name == "contacted":
         return replace(found, kind="hidden", hint="巡查发现，没有来电人")
+    if name == "platform":
+        return replace(found, options=platforms)
     if name != "reason":
         return found
     shipped = catalogue.shipped()

@@ -1,6 +1,7 @@
 """Cases: lists, one case with its history and its buttons; and the page of a call."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +16,7 @@ from agent_console.live import call_shown
 from agent_console.permissions import May, Role, may
 from agent_console.sessions import SignedIn
 from agent_console.sign_in import noted
-from routing import attachments, case_views, cases
+from routing import attachments, case_views, cases, handovers, intake
 from routing.attaching import PURPOSES_ZH
 from routing.attachments import Attachment
 from routing.case_desk import NoSuchCase
@@ -24,6 +25,8 @@ from routing.case_views import CasePage, NotYours, Viewer
 from routing.cases import ACTIONS_ZH, State
 from routing.catalogue import shipped
 from routing.grids import Territory
+from routing.handovers import Handover
+from routing.intake import Origin
 from routing.pictures import PDF, Limits
 
 UNIT_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
@@ -100,7 +103,27 @@ def viewer(found: SignedIn) -> Viewer:
     return Viewer(found.name, found.unit or "")
 
 
-async def _read(rooms: House, found: SignedIn, number: str) -> tuple[CasePage, list[Attachment]]:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a page shows of a case beside the case."""
+
+    files: list[Attachment]
+    origin: Origin | None
+    handovers: list[Handover]
+    platforms: tuple[tuple[str, str], ...]  # whom it could be sent over to
+
+
+def beside(session: Session, number: str, *, hotline: bool) -> Beside:
+    known = handovers.platforms(session) if hotline else []
+    return Beside(
+        attachments.of_case(session, number),
+        intake.origin(session, number, hide=not hotline),
+        handovers.of_case(session, number) if hotline else [],
+        tuple((one.name, one.zh) for one in known if one.removed is None),
+    )
+
+
+async def _read(rooms: House, found: SignedIn, number: str) -> tuple[CasePage, Beside]:
     now = datetime.now(UTC)
     if may(found.role, May.SEE_CASES):
         seen = await rooms.downstairs.read(
@@ -115,7 +138,7 @@ async def _read(rooms: House, found: SignedIn, number: str) -> tuple[CasePage, l
         seen = await rooms.downstairs.read(
             case_views.page_for_unit, number, unit=found.unit or "", actor=found.name, purpose="办理工单", now=now
         )
-    return seen, await rooms.downstairs.read(attachments.of_case, number)
+    return seen, await rooms.downstairs.read(beside, number, hotline=may(found.role, May.SEE_CASES))
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -129,12 +152,14 @@ async def answer(
     """The page of a case; after a refusal with what was typed for the `action`."""
     rooms = house(request)
     try:
-        seen, files = await _read(rooms, found, request.match_info["number"])
+        seen, more = await _read(rooms, found, request.match_info["number"])
     except (NoSuchCase, NotYours):
         raise web.HTTPNotFound(text="没有这张工单, 或不由您办理") from None
+    limits = rooms.desk.limits
     return page(
-        request, "cases/page.html", status=status, **_shown(seen, found, rooms.desk.territory), problem=problem,
-        chosen=action, typed=typed, files=_files(files), limits=rooms.desk.limits, kinds=accepted(rooms.desk.limits),
+        request, "cases/page.html", status=status, problem=problem, chosen=action, typed=typed, limits=limits,
+        kinds=accepted(limits), files=_files(more.files), origin=more.origin, handovers=more.handovers,
+        **_shown(seen, found, rooms.desk.territory, more.platforms),
     )  # fmt: skip
 
 
@@ -170,9 +195,11 @@ async def file(request: web.Request) -> web.StreamResponse:
     })  # fmt: skip
 
 
-def _shown(seen: case_views.CasePage, found: SignedIn, territory: Territory) -> dict[str, Any]:
+def _shown(
+    seen: case_views.CasePage, found: SignedIn, territory: Territory, platforms: tuple[tuple[str, str], ...]
+) -> dict[str, Any]:
     patrol = seen.source in cases.PATROLS
-    forms = case_forms.forms(seen.choices, patrol=patrol) if found.role in ROLES else []
+    forms = case_forms.forms(seen.choices, patrol=patrol, platforms=platforms) if found.role in ROLES else []
     history = [
         {"at": h.at, "zh": ACTIONS_ZH.get(cases.Action(h.action), h.action), "actor": h.actor,
          "after": cases.STATES_ZH[State(h.after)], "said": case_forms.said_with(h.data, territory)}

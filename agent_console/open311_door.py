@@ -13,7 +13,7 @@ from agent_console.open311_form import Wrong
 from routing import api_keys
 from routing.api_keys import ApiKey, Right
 
-PATH = "/open311/"  # nothing else is exempt from sessions and their tokens
+PATHS = ("/open311/", "/intake/")  # nothing else is exempt from sessions and their tokens
 WINDOW = 60.0  # s
 REMEMBERED = 10_000  # keys and addresses; who was silent longest goes first
 
@@ -49,7 +49,7 @@ RATES = web.AppKey("rates", Rates)
 
 
 def is_open(request: web.Request) -> bool:
-    return request.path.startswith(PATH)
+    return request.path.startswith(PATHS)
 
 
 @web.middleware

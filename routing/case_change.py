@@ -4,15 +4,15 @@ import secrets
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from routing import case_search, cases, deadlines, holds
+from routing import case_search, cases, deadlines, handovers, holds
 from routing.audit import NOTHING_BEFORE, digest, seal
 from routing.cases import Action, Facts, NotAllowed, Role, State
 from routing.numbers import without_numbers
 from routing.office import Office
-from routing.tables import AttachmentRow, CaseEventRow, CaseRow, CaseUnitRow
+from routing.tables import AttachmentRow, CaseEventRow, CaseRow, CaseUnitRow, OriginRow
 from routing.working_time import HERE
 
 REFILED = {Action.DISPATCH, Action.RULE, Action.ERASE}  # after these the search knows other units or words
@@ -108,7 +108,7 @@ def _effects(
                 raise NotAllowed(f"case {row.number}: the rules of {row.sla} know no extension")
             row.due = later.astimezone(UTC)
             row.extensions += 1
-        case Action.REPLY | Action.ANSWER | Action.HANDLE | Action.OUTSIDE_REPLY | Action.PARENT_REPLY:
+        case Action.REPLY | Action.ANSWER | Action.HANDLE | Action.PARENT_REPLY:
             row.reply = str(given["reply"])
             if action is Action.ANSWER:
                 row.solved, row.closed = str(given["solved"]), now
@@ -141,6 +141,15 @@ def _effects(
             row.parent = None
         case Action.ERASE:
             _erase(session, row, now, office)
+        case Action.SEND_OVER:
+            handovers.begin(session, row.number, str(given["platform"]), now)
+        case Action.RECEIPT:
+            handovers.taken(session, row.number, str(given["outside_number"]))
+        case Action.OUTSIDE_REPLY:
+            handovers.settle(session, row.number, handovers.ANSWERED)
+            row.reply = str(given["reply"])
+        case Action.TAKE_BACK:
+            handovers.settle(session, row.number, handovers.REFUSED if given.get("refused") else handovers.BACK)
         case Action.REMIND:
             row.reminded += 1
         case Action.ESCALATE:
@@ -159,6 +168,7 @@ def _erase(session: Session, row: CaseRow, now: datetime, office: Office) -> Non
     row.title, row.erased = leaf.zh if leaf else "", now
     row.text = row.place = row.contact = row.contact_name = row.other_contact = row.because = row.reply = ""
     row.lat = row.lng = None
+    session.execute(delete(OriginRow).where(OriginRow.case == row.number))
     session.execute(update(AttachmentRow).where(AttachmentRow.case == row.number).values(erased=now))
     session.execute(update(CaseEventRow).where(CaseEventRow.case == row.number).values(data={}, salt=""))
 

@@ -21,7 +21,7 @@ PAGE = 50  # cases in one list
 SHORTEST_NUMBER = 6  # digits; from here on digits are a number (of a case: its beginning), not a word
 AREA = "area"  # the part of a grid officer in a case: it lies where they work
 OUTSIDE_ZH: dict[str, str] = {Role.DEPARTMENT: "承办单位", Role.GRID: "网格员"}
-HOTLINE_ONLY = {"solved", "satisfied", "contact", "matter", "told"}  # of an event: not for the unit
+HOTLINE_ONLY = {"solved", "satisfied", "contact", "matter", "told", "outside_person"}  # of an event: not for the unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,9 @@ class Action(StrEnum):
     HANDLE = "handle"  # a grid officer did it on the spot, and says so
     REFUSE = "refuse"
     HAND_OVER = "hand_over"
+    SEND_OVER = "send_over"  # to a platform that the hotline is connected with
+    RECEIPT = "receipt"  # it took the case in, under its own number
+    TAKE_BACK = "take_back"
     MERGE = "merge"
     SPLIT = "split"
     SIGN = "sign"
@@ -110,6 +113,9 @@ ACTIONS_ZH = {
     Action.HANDLE: "现场处理",
     Action.REFUSE: "不予受理",
     Action.HAND_OVER: "移交外部平台",
+    Action.SEND_OVER: "转外部平台",
+    Action.RECEIPT: "外部平台受理",
+    Action.TAKE_BACK: "收回",
     Action.MERGE: "并案",
     Action.SPLIT: "拆案",
     Action.SIGN: "签收",
@@ -226,6 +232,7 @@ GRID = by(Role.GRID)
 WRITERS = by(*OPERATOR, Role.GRID)
 VERIFIER = by(Role.GRID, Role.SUPERVISOR)  # never who did the work: Guard.OTHERS_WORK
 ATTACHERS = by(*OPERATOR, Role.DEPARTMENT, Role.GRID, Role.SYSTEM)
+SENDERS = by(*DISPATCHER, Role.SYSTEM)
 NOTERS = by(*OPERATOR, Role.DEPARTMENT, Role.GRID)
 ASKS = by(*OPERATOR, Role.SYSTEM)  # who asks the citizen: a person of the hotline, or its robot; never the unit
 
@@ -235,6 +242,7 @@ ASKED = (S.CALLBACK, S.VERIFICATION)  # the citizen, or who looks at the place i
 CLOCK_RUNS = (S.DISPATCHED, *WORKING, S.RETURN_REQUESTED, S.REROUTED, S.ARBITRATION, S.REPLIED, *ASKED)
 UNIT_CLOCK = (S.DISPATCHED, *WORKING, S.RETURN_REQUESTED)  # overdue is the unit's
 OPEN = (S.UNDIRECTED, *CLOCK_RUNS, S.LONG_TERM)
+SENT_OVER = (S.UNDIRECTED, S.DISPATCHED, S.REROUTED)  # from here a case may go to another platform
 WORK = (A.REPLY, A.HANDLE)  # whoever did one of these does not verify the case
 TO_VERIFIER = (Guard.PATROL, S.VERIFICATION)
 FINISHED = (S.DIRECT_CLOSED, S.NOT_ACCEPTED, S.CLOSED, S.WITHDRAWN)
@@ -284,7 +292,10 @@ LIFE_CYCLE: dict[tuple[State, Action], Step] = {
     ),
     (S.CLOSED, A.REOPEN): Step(S.REWORKED, OPERATOR, ("words",), Guard.REOPEN_LEFT),
     (S.CLOSED, A.TO_SUPERVISOR): Step(S.ARBITRATION, OPERATOR, ("words",), Guard.NO_REOPEN_LEFT),
-    (S.HANDED_OVER, A.OUTSIDE_REPLY): Step(S.CALLBACK, DISPATCHER, ("reply",), turn=TO_VERIFIER),
+    **{(s, A.SEND_OVER): Step(S.HANDED_OVER, DISPATCHER, ("platform", "reason")) for s in SENT_OVER},
+    (S.HANDED_OVER, A.RECEIPT): Step(None, SYSTEM, ("outside_number",)),
+    (S.HANDED_OVER, A.OUTSIDE_REPLY): Step(S.CALLBACK, SENDERS, ("reply",), turn=TO_VERIFIER),
+    (S.HANDED_OVER, A.TAKE_BACK): Step(S.UNDIRECTED, SENDERS, ("reason",)),
     (S.MERGED, A.PARENT_REPLY): Step(S.CALLBACK, SYSTEM, ("reply",), turn=TO_VERIFIER),
     (S.MERGED, A.SPLIT): Step(S.UNDIRECTED, DISPATCHER, ("reason",)),
     **{(s, A.WITHDRAW): Step(S.WITHDRAWN, OPERATOR, ("words",)) for s in OPEN},

@@ -21,7 +21,7 @@ from rq.cron import CronScheduler
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from routing import follow_up_desk, incident_desk, retention_desk, working_time
+from routing import courier, follow_up_desk, incident_desk, retention_desk, working_time
 from routing.alarms import KINDS, raise_alarm
 from routing.case_desk import Conflict, perform
 from routing.cases import FINISHED, UNIT_CLOCK, Action, NotAllowed, Role, State
@@ -168,6 +168,17 @@ def tell_subscribers(database: str, redis_url: str, give_up_days: float, now: st
         engine.dispose()
 
 
+def hand_over(database: str, redis_url: str, give_up_days: float, now: str | None = None) -> int:
+    """Carry cases to the platforms they were handed to; how many were taken in."""
+    engine, feed = connect(database), Feed(redis_url)
+    try:
+        at = datetime.fromisoformat(now) if now else None
+        return asyncio.run(courier.round_of(engine, Office(feed=feed), timedelta(days=give_up_days), at))
+    finally:
+        feed.close()
+        engine.dispose()
+
+
 def retain(
     database: str, days: tuple[int, int, int], recordings: str, files: str, now: str | None = None
 ) -> dict[str, int]:
@@ -226,6 +237,10 @@ def timetable(connection: Redis, settings: Settings) -> CronScheduler:
     cron.register(
         tell_subscribers, QUEUE, args=(settings.database, settings.redis, settings.hotline_webhooks_give_up),
         interval=settings.hotline_webhooks_every, job_timeout=ROUND_WITHIN,
+    )  # fmt: skip
+    cron.register(
+        hand_over, QUEUE, args=(settings.database, settings.redis, settings.hotline_handovers_give_up),
+        interval=settings.hotline_handovers_every, job_timeout=ROUND_WITHIN,
     )  # fmt: skip
     days = (settings.hotline_keep_calls, settings.hotline_keep_cases, settings.hotline_keep_reports)
     cron.register(

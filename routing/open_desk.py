@@ -102,10 +102,15 @@ def take_in(
         session, report, proposal, now, actor=key.actor, office=office, contact_name=contact_name, privacy=privacy,
         source=key.source, also=receipt if idempotency else None,
     )  # fmt: skip
-    if judge(report.text).action in DANGER:
-        words = f"其他平台报来的工单{opened.number}可能涉及危险，请立即核实"
-        raise_alarm(session, "danger", None, words, feed=office.feed, now=now)
+    warn(session, opened.number, report.text, now, office)
     return opened.number
+
+
+def warn(session: Session, number: str, text: str, now: datetime, office: Office) -> None:
+    """An alarm before the supervisors when a report that nobody spoke sounds like danger."""
+    if judge(text).action in DANGER:
+        words = f"其他平台报来的工单{number}可能涉及危险，请立即核实"
+        raise_alarm(session, "danger", None, words, feed=office.feed, now=now)
 
 
 def _first_time(session: Session, key: ApiKey, idempotency: str, content: str, now: datetime) -> bool:

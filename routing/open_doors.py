@@ -1,4 +1,4 @@
-"""How does a city open its doors to other systems?  The commands `key`, `webhook` and `export`."""
+"""How does a city open its doors to other systems?  The commands `key`, `webhook`, `platform` and `export`."""
 
 import argparse
 import contextlib
@@ -10,13 +10,11 @@ from typing import TextIO
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from routing import api_keys, export, webhooks
+from routing import api_keys, export, handovers, webhooks
 from routing.api_keys import PER_MINUTE, SOURCES, Right
 from routing.database import connect, writing
 from routing.doors import Line, moment, tell
 from routing.settings import Settings
-
-COMMANDS = ("key", "webhook", "export")
 
 
 class Refused(ValueError):
@@ -48,6 +46,17 @@ def add_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     ):  # fmt: skip
         verbs.add_parser(verb, help=says).add_argument("id", type=int)
 
+    outside = commands.add_parser("platform", help="platforms outside that take cases over: add, list, remove")
+    verbs = outside.add_subparsers(dest="verb", required=True)
+    add = verbs.add_parser("add", help="cases can be handed to it; prints the secret that signs, once")
+    add.add_argument("--name", required=True, help="that of the key under which it answers")
+    add.add_argument("--zh", required=True, help="what the dispatchers call it")
+    add.add_argument("--url", required=True)
+    add.add_argument("--secret-env", default="", metavar="NAME", help="the worker finds the secret there")
+    add.add_argument("--with-contact", action="store_true", help="with names and numbers: only under an agreement")
+    verbs.add_parser("list", help="one JSON object per line")
+    verbs.add_parser("remove", help="nothing more goes there").add_argument("--name", required=True)
+
     out = commands.add_parser("export", help="cases for the platforms that report on the city")
     out.add_argument("--since", required=True, type=moment, help="opened not before: 2026-03-02 or 2026-03-02T08:00")
     out.add_argument("--until", required=True, type=moment, help="opened before")
@@ -65,9 +74,11 @@ def run(chosen: argparse.Namespace, settings: Settings, target: TextIO = sys.std
                 _key(chosen, engine, target)
             case "webhook":
                 _webhook(chosen, engine, target)
+            case "platform":
+                _platform(chosen, engine, target)
             case _:
                 _export(chosen, engine, target)
-    except (api_keys.NoKey, webhooks.NoWebhook) as problem:
+    except (api_keys.NoKey, webhooks.NoWebhook, handovers.NoPlatform) as problem:
         raise Refused(str(problem)) from None
     finally:
         engine.dispose()
@@ -121,6 +132,26 @@ def _webhook(chosen: argparse.Namespace, engine: Engine, target: TextIO) -> None
             case _:
                 for found in webhooks.webhooks(session):
                     tell(_webhook_line(found), target)
+
+
+def _platform(chosen: argparse.Namespace, engine: Engine, target: TextIO) -> None:
+    now = datetime.now(UTC)
+    with _session(engine, chosen.verb) as session:
+        match chosen.verb:
+            case "add":
+                secret = handovers.add_platform(
+                    session, chosen.name, chosen.zh, chosen.url, now, secret_env=chosen.secret_env,
+                    with_contact=chosen.with_contact,
+                )  # fmt: skip
+                session.commit()
+                tell({"name": chosen.name, **({"secret": secret} if secret else {})}, target)
+            case "remove":
+                handovers.remove_platform(session, chosen.name, now)
+                session.commit()
+            case _:
+                for found in handovers.platforms(session):
+                    tell({"name": found.name, "zh": found.zh, "url": found.url, "with_contact": found.with_contact,
+                          "removed": _moment(found.removed)}, target)  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -40,6 +40,8 @@ class Settings(City):
         default=10, ge=1, le=3600
     )  # s between looks for what subscribers are to be told
     hotline_webhooks_give_up: float = Field(default=3, gt=0, le=30)  # days of nothing but failures
+    hotline_handovers_every: int = Field(default=10, ge=1, le=3600)  # s between looks for cases to hand over
+    hotline_handovers_give_up: float = Field(default=1, gt=0, le=30)  # days until a platform that is away is given up
     ami_address: str = ""
     ami_secret: str = ""
     hotline_figures_every: int = Field(default=300, ge=5)  # s between counts of the day's figures

@@ -217,6 +217,55 @@ class AttachmentRow(Table):
     erased: Mapped[datetime | None]  # when the bytes were taken away
 
 
+class OriginRow(Table):
+    """Whence another system's case came: its number there, who there sent it, and what shows it."""
+
+    __tablename__ = "case_origins"
+    __table_args__ = (UniqueConstraint("system", "number"),)
+
+    case: Mapped[str] = mapped_column(String(14), primary_key=True)
+    system: Mapped[str] = mapped_column(String(40))  # name of its key
+    number: Mapped[str] = mapped_column(String(64))  # there
+    person: Mapped[str] = mapped_column(String(64), default="")  # the 110 operator, the reviewer of a video
+    device: Mapped[str] = mapped_column(String(64), default="")  # id of a camera
+    reason: Mapped[str] = mapped_column(Text, default="")
+    content: Mapped[str] = mapped_column(String(64))  # hash of what was sent
+    at: Mapped[datetime]
+
+
+class PlatformRow(Table):
+    """A platform outside that takes cases over; it answers under the key of the same name."""
+
+    __tablename__ = "platforms"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    zh: Mapped[str] = mapped_column(String(64))
+    url: Mapped[str] = mapped_column(String(500))
+    secret: Mapped[str] = mapped_column(String(64), default="")  # when generated; else it is in the environment
+    secret_env: Mapped[str] = mapped_column(String(64), default="")
+    with_contact: Mapped[bool] = mapped_column(default=False)  # under an agreement
+    made: Mapped[datetime]
+    removed: Mapped[datetime | None]
+
+
+class HandoverRow(Table):
+    """One case on its way to a platform, and what came of it."""
+
+    __tablename__ = "handovers"
+    __table_args__ = (Index("ix_handovers_state", "state", "next_try"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    case: Mapped[str] = mapped_column(String(14), index=True)
+    platform: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(12))  # waiting, taken, answered, refused, gave_up or back
+    number: Mapped[str] = mapped_column(String(64), default="")  # there
+    made: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[str] = mapped_column(String(32), default="")  # of the last attempt: the status, or what kept it
+    next_try: Mapped[datetime | None]
+    busy_until: Mapped[datetime | None]  # a worker is at it
+
+
 class SightingRow(Table):
     """A report of a grid officer and the case it became, under the id its telephone gave it; sent twice, it is one."""
 

@@ -11,6 +11,7 @@ from aiohttp import ClientResponse, FormData
 from aiohttp.test_utils import TestClient, TestServer
 from servers import free_port
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 import kb.schema
 import routing.schema
@@ -61,6 +62,11 @@ class Console:
             done = do(session, *given, **more)
             session.commit()
             return done
+
+    def row(self, kind: Any, key: Any) -> Any:
+        """One row of a table, as it stands now."""
+        with Session(self.engine) as session:
+            return session.get_one(kind, key)
 
     async def person(self, name: str, role: Role, **more: Any) -> Person:
         password = self.down(accounts.create, name, role, name, **more)

@@ -27,7 +27,7 @@ WORDS = {
     "lead": "u", "reason": "r", "told": "t", "reply": "已修好", "contacted": "c", "basis": "b", "unit": "u2",
     "words": "w",
     "solved": "yes", "satisfied": "yes", "until": "2030-01-01", "parent": "p", "outside": "110", "outside_number": "1",
-    "place": "p", "photo": "0", "seen": "s", "note": "n", "sha256": "0", "purpose": "reply",
+    "platform": "p12315", "place": "p", "photo": "0", "seen": "s", "note": "n", "sha256": "0", "purpose": "reply",
 }  # fmt: skip
 
 

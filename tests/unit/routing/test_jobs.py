@@ -105,7 +105,7 @@ def test_the_timetable_puts_the_jobs_in_and_a_worker_does_them(session, office_u
     connection = Redis.from_url(redis_url)
     settings = Settings(database_url=office_url, redis_url=redis_url, hotline_dial_test="/nowhere/dial")
     cron = jobs.timetable(connection, settings)
-    wanted = {jobs.rounds, jobs.count_figures, jobs.tell_subscribers, jobs.retain, jobs.dial_test}
+    wanted = {jobs.rounds, jobs.count_figures, jobs.tell_subscribers, jobs.hand_over, jobs.retain, jobs.dial_test}
     assert {job.func for job in cron.enqueue_jobs()} == wanted
     queue = Queue(jobs.QUEUE, connection=connection)
     SimpleWorker([queue], connection=connection).work(burst=True)
