@@ -34,7 +34,7 @@ UNIT_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
     "new": ("待签收", (State.DISPATCHED,)),
     "working": ("办理中", (State.SIGNED, State.EXTENDED, State.LONG_TERM, State.REWORKED)),
     "asked": ("退单审核中", (State.RETURN_REQUESTED, State.ARBITRATION)),
-    "answered": ("已反馈", (State.REPLIED, State.CALLBACK)),
+    "answered": ("已反馈", (State.REPLIED, State.CALLBACK, State.VERIFICATION)),
     "done": ("已办结", (State.CLOSED, State.ARCHIVED)),
 }
 HOTLINE_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
@@ -44,6 +44,8 @@ HOTLINE_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
     "returns": ("退单与会商", (State.RETURN_REQUESTED, State.ARBITRATION)),
     "replied": ("待审核", (State.REPLIED,)),
     "callback": ("待回访", (State.CALLBACK,)),
+    "verification": ("待核查", (State.VERIFICATION,)),
+    "outside": ("外部平台", (State.HANDED_OVER,)),
     "done": ("已结束", (*cases.FINISHED, State.ARCHIVED)),
 }
 LONGEST_SEARCH = 60  # characters

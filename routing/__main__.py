@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import sys
 from datetime import date, timedelta
+from itertools import chain
 
 from routing import doors, hold_door, logs, open_doors
 from routing.settings import Settings
@@ -33,13 +34,15 @@ def propose(settings: Settings) -> None:
 def verify_audit(settings: Settings) -> int:
     from sqlalchemy.orm import Session
 
+    from routing.attachments import wrong_files
     from routing.audit import wrong_events
     from routing.database import connect
+    from routing.file_store import FileStore
 
     engine = connect(settings.database)
     found = 0
     with Session(engine) as session:
-        for sentence in wrong_events(session):
+        for sentence in chain(wrong_events(session), wrong_files(session, FileStore(settings.files))):
             found += 1
             sys.stdout.write(sentence + "\n")
     engine.dispose()

@@ -3,9 +3,10 @@
 When a case's words are erased its files go, too; a file that another case still has stays for that one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,9 +14,10 @@ from sqlalchemy.orm import Session
 from routing.attaching import Purpose
 from routing.case_desk import NoSuchCase
 from routing.case_views import Viewer, admitted
+from routing.cases import Action
 from routing.file_store import FileStore
 from routing.pictures import PDF
-from routing.tables import AttachmentRow, CaseViewRow
+from routing.tables import AttachmentRow, CaseEventRow, CaseViewRow
 
 UNKNOWN_FOR = 24 * 3600.0  # s after which a file that no case knows is taken away; a running upload takes seconds
 
@@ -61,6 +63,24 @@ def looked_at(session: Session, number: str, attachment: int, viewer: Viewer, no
     session.add(CaseViewRow(case=number, at=now, actor=viewer.actor, purpose=f"查看附件{attachment}"))
     session.commit()
     return found
+
+
+def wrong_files(session: Session, files: FileStore) -> Iterator[str]:
+    """One sentence for every file that is not what its case's history says."""
+    told: dict[str, set[str]] = {}
+    for case, data in session.execute(
+        select(CaseEventRow.case, CaseEventRow.data).where(CaseEventRow.action == Action.ATTACH)
+    ):
+        told.setdefault(case, set()).add(str(data.get("sha256")))
+    rows = select(AttachmentRow).where(AttachmentRow.erased.is_(None)).order_by(AttachmentRow.id)
+    for row in session.scalars(rows.execution_options(yield_per=1000)):
+        if row.sha256 not in told.get(row.case, ()):
+            yield f"case {row.case}: no event tells of file {row.id}"
+        path = files.path(row.sha256)
+        if not path.exists():
+            yield f"case {row.case}: file {row.id} is missing"
+        elif sha256(path.read_bytes()).hexdigest() != row.sha256:
+            yield f"case {row.case}: file {row.id} is not what was brought"
 
 
 def names(session: Session, number: str) -> list[str]:

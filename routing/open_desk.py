@@ -25,7 +25,7 @@ from routing.office import Office
 from routing.tables import ApiReceiptRow, CaseEventRow, CaseRow, CaseViewRow
 
 OVER = (*cases.FINISHED, State.ARCHIVED)  # "closed" to the outside; every other state is "open"
-ANSWERED = (State.CALLBACK, *OVER)  # the hotline has checked the unit's reply
+ANSWERED = (State.CALLBACK, State.VERIFICATION, *OVER)  # the hotline has checked the unit's reply
 
 DANGER = (Act.A, Act.B, Act.C)  # nobody is on the line to be asked back, so a supervisor looks
 

@@ -97,6 +97,12 @@ async def test_a_flood_of_bytes_is_cut_off(console: Console):
     assert console.down(attachments.of_case, number) == []
 
 
+async def test_who_works_on_no_case_brings_no_files(console: Console):
+    editor = await console.person("fay", Role.EDITOR)
+    refused = await editor.send("/cases/03260303000018", {"action": "note"}, ("file", bytes(100_000)))
+    assert refused.status == 413
+
+
 async def test_a_form_without_its_token_changes_nothing_even_with_files(console: Console):
     number, _, unit = await signed(console)
     refused = await unit.send(f"/cases/{number}", reply(csrf="wrong"), ("file", photo()))

@@ -141,6 +141,17 @@ def test_the_files_go_with_the_words_of_the_case_unless_another_case_has_them_or
     assert list(wrong_events(session)) == []
 
 
+def test_a_file_that_was_changed_or_taken_away_is_noticed(session, office):
+    number = write(session, office, picture(1), picture(2), picture(3))
+    changed, missing, _ = attachments.of_case(session, number)
+    assert list(attachments.wrong_files(session, office.files)) == []
+    office.files.path(changed.sha256).write_bytes(b"other")
+    office.files.remove(missing.sha256)
+    assert list(attachments.wrong_files(session, office.files)) == [
+        f"case {number}: file {changed.id} is not what was brought", f"case {number}: file {missing.id} is missing",
+    ]  # fmt: skip
+
+
 def test_what_a_death_left_behind_goes_a_day_later(session, engine, office, tmp_path):
     number = write(session, office, picture(1))
     known = attachments.of_case(session, number)[0].sha256
