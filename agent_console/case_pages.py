@@ -16,7 +16,7 @@ from agent_console.live import call_shown
 from agent_console.permissions import May, Role, may
 from agent_console.sessions import SignedIn
 from agent_console.sign_in import noted
-from routing import attachments, case_views, cases, handovers, intake
+from routing import attachments, case_lists, case_views, cases, handovers, intake
 from routing.attaching import PURPOSES_ZH
 from routing.attachments import Attachment
 from routing.case_desk import NoSuchCase
@@ -81,19 +81,19 @@ async def listed(request: web.Request) -> web.StreamResponse:
         request, "cases/list.html", cases=[office.case_line(b, rooms.desk.territory) for b in briefs],
         chosen=chosen, own=own,
         filters={name: zh for name, (zh, _) in filters.items()}, unit=rooms.desk.territory.unit_name(found.unit),
-        more=briefs[-1].number if len(briefs) == case_views.PAGE else None, words=words, problem=problem,
+        more=briefs[-1].number if len(briefs) == case_lists.PAGE else None, words=words, problem=problem,
     )  # fmt: skip
 
 
 def _asked(
     session: Session, unit: str | None, words: str, states: tuple[State, ...], after: str | None
-) -> list[case_views.CaseBrief]:
+) -> list[case_lists.CaseBrief]:
     """A page of a list, or of what was searched for in all states."""
     if words:
-        return case_views.search(session, words, unit=unit, after=after)
+        return case_lists.search(session, words, unit=unit, after=after)
     if unit is not None:
-        return case_views.unit_list(session, unit, states=states, after=after)
-    return case_views.hotline_list(session, states=states, after=after)
+        return case_lists.unit_list(session, unit, states=states, after=after)
+    return case_lists.hotline_list(session, states=states, after=after)
 
 
 def viewer(found: SignedIn) -> Viewer:
@@ -233,7 +233,7 @@ async def call(request: web.Request) -> web.StreamResponse:
     if not shown["id"]:
         raise web.HTTPNotFound(text="没有这个通话")
     await noted(rooms, found.name, "view call", number)
-    related = await rooms.downstairs.read(case_views.hotline_list, call=number)
+    related = await rooms.downstairs.read(case_lists.hotline_list, call=number)
     return page(
         request, "call.html", call=shown, cases=[office.case_line(b, rooms.desk.territory) for b in related],
         writes=may(found.role, May.ANSWER),

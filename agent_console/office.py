@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.tables import ArticleRow
-from routing import case_desk, case_views, cases, catalogue, deadlines, dispatch, grids, records
+from routing import case_desk, case_lists, cases, catalogue, deadlines, dispatch, grids, records
 from routing.office import Office
 from routing.pictures import Clean
 from routing.precedent_desk import rulings
@@ -142,7 +142,7 @@ def perform(
     )  # fmt: skip
 
 
-def case_line(brief: case_views.CaseBrief, territory: grids.Territory) -> dict[str, Any]:
+def case_line(brief: case_lists.CaseBrief, territory: grids.Territory) -> dict[str, Any]:
     """One line of a list, in words."""
     leaves, at = catalogue.shipped().leaves, now()
     place = " ".join(territory.area_name(c) for c in (brief.district, brief.community) if c)

@@ -33,7 +33,17 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from agent_console.case_pages import HOTLINE_FILTERS, UNIT_FILTERS
-from routing import case_desk, case_views, figure_desk, incident_desk, jobs, progress, records, service_level
+from routing import (
+    case_desk,
+    case_lists,
+    case_views,
+    figure_desk,
+    incident_desk,
+    jobs,
+    progress,
+    records,
+    service_level,
+)
 from routing.case_desk import open_case, perform
 from routing.cases import Action, Role
 from routing.catalogue import shipped
@@ -94,29 +104,29 @@ def questions(facts: Facts) -> Iterator[tuple[str, Ask]]:
         return dice.choice(facts.cases)
 
     for name, (_, states) in HOTLINE_FILTERS.items():
-        yield f"hotline list, {name or 'all'}", lambda s, d, st=states: case_views.hotline_list(s, states=st)
+        yield f"hotline list, {name or 'all'}", lambda s, d, st=states: case_lists.hotline_list(s, states=st)
         yield (
             f"hotline list, {name or 'all'}, a deep page",
-            lambda s, d, st=states: case_views.hotline_list(s, states=st, after=case(d)[0]),
+            lambda s, d, st=states: case_lists.hotline_list(s, states=st, after=case(d)[0]),
         )
     for name, (_, states) in UNIT_FILTERS.items():
         for which, units in (("a busy unit", facts.leads), ("any unit", facts.units)):
             yield (
                 f"list of {which}, {name or 'all'}",
-                lambda s, d, st=states, us=units: case_views.unit_list(s, d.choice(us), states=st),
+                lambda s, d, st=states, us=units: case_lists.unit_list(s, d.choice(us), states=st),
             )
-    yield "a unit's list, a deep page", lambda s, d: case_views.unit_list(s, d.choice(facts.leads), after=case(d)[0])
-    yield "search, a number", lambda s, d: case_views.search(s, case(d)[0])
-    yield "search, the beginning of a number", lambda s, d: case_views.search(s, case(d)[0][:8])
-    yield "search, a contact", lambda s, d: case_views.search(s, case(d)[3] or "12000000001")
-    yield "search, one word", lambda s, d: case_views.search(s, two(case(d)[5], d))
-    yield "search, two words", lambda s, d: case_views.search(s, " ".join(two(case(d)[5], d) for _ in "12"))
-    yield "search, a place", lambda s, d: case_views.search(s, case(d)[4])
-    yield "search, a whole sentence", lambda s, d: case_views.search(s, case(d)[5])
-    yield "search, a word nobody said", lambda s, d: case_views.search(s, "鲸鱼")
+    yield "a unit's list, a deep page", lambda s, d: case_lists.unit_list(s, d.choice(facts.leads), after=case(d)[0])
+    yield "search, a number", lambda s, d: case_lists.search(s, case(d)[0])
+    yield "search, the beginning of a number", lambda s, d: case_lists.search(s, case(d)[0][:8])
+    yield "search, a contact", lambda s, d: case_lists.search(s, case(d)[3] or "12000000001")
+    yield "search, one word", lambda s, d: case_lists.search(s, two(case(d)[5], d))
+    yield "search, two words", lambda s, d: case_lists.search(s, " ".join(two(case(d)[5], d) for _ in "12"))
+    yield "search, a place", lambda s, d: case_lists.search(s, case(d)[4])
+    yield "search, a whole sentence", lambda s, d: case_lists.search(s, case(d)[5])
+    yield "search, a word nobody said", lambda s, d: case_lists.search(s, "鲸鱼")
     yield (
         "search, one word, a unit's",
-        lambda s, d: case_views.search(s, two(case(d)[5], d), unit=d.choice(facts.units)),
+        lambda s, d: case_lists.search(s, two(case(d)[5], d), unit=d.choice(facts.units)),
     )
     yield (
         "case page (the look is written down)",
@@ -131,7 +141,7 @@ def questions(facts: Facts) -> Iterator[tuple[str, Ask]]:
     yield "cases alike", lambda s, d: case_desk.duplicates(s, case(d)[1], case(d)[2], facts.last)
     yield "a unit's open cases, counted", lambda s, d: case_desk.count_open(s, d.choice(facts.leads))
     yield "a call's record", lambda s, d: records.call(s, d.choice(facts.calls))
-    yield "a call's cases", lambda s, d: case_views.hotline_list(s, call=d.choice(facts.calls))
+    yield "a call's cases", lambda s, d: case_lists.hotline_list(s, call=d.choice(facts.calls))
     yield "today's service level", lambda s, d: service_level.since(s, facts.last - timedelta(hours=12))
     yield "the clocks of a round, first step", lambda s, d: jobs._clocks(s, "", facts.last)
     for name, days in (("a month", 30), ("a year", 365)):

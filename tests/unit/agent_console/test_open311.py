@@ -26,7 +26,8 @@ from agent_console.settings import Settings
 from routing.alarms import open_alarms
 from routing.api_keys import Right, issue, keys, revoke
 from routing.case_desk import open_case, perform
-from routing.case_views import unit_list, views
+from routing.case_lists import unit_list
+from routing.case_views import views
 from routing.cases import Action, Role
 from routing.catalogue import shipped
 from routing.database import connect, writing

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from routing.audit import wrong_events
-from routing.case_views import hotline_list, search
+from routing.case_lists import hotline_list, search
 from routing.cases import LIFE_CYCLE, OPEN, Action, State
 from routing.database import connect
 from routing.records import call

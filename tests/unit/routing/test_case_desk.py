@@ -8,14 +8,8 @@ from sqlalchemy.orm import Session
 
 from routing.audit import wrong_events
 from routing.case_desk import Conflict, NoSuchCase, count_open, duplicates, open_case, perform
-from routing.case_views import (
-    NotYours,
-    hotline_list,
-    page_for_hotline,
-    page_for_unit,
-    unit_list,
-    views,
-)
+from routing.case_lists import hotline_list, unit_list
+from routing.case_views import NotYours, page_for_hotline, page_for_unit, views
 from routing.cases import Action, NotAllowed, Role, State, valid_number
 from routing.catalogue import shipped
 from routing.database import writing

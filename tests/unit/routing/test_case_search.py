@@ -4,8 +4,8 @@ import pytest
 
 from routing import case_search
 from routing.case_desk import open_case, perform
+from routing.case_lists import search
 from routing.case_search import TooShort
-from routing.case_views import search
 from routing.cases import Action, Role
 from routing.catalogue import shipped
 from routing.dispatch import Report, propose

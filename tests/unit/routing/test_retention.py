@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from routing import holds
 from routing.audit import wrong_events
 from routing.case_desk import open_case, perform
-from routing.case_views import search
+from routing.case_lists import search
 from routing.cases import Action, Role
 from routing.catalogue import shipped
 from routing.database import writing
