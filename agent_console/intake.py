@@ -91,8 +91,28 @@ async def reply(request: web.Request) -> web.StreamResponse:
     return answer(request, "answered", {"case": text["case"]}, status=201 if first else 200)
 
 
+async def files(request: web.Request) -> web.StreamResponse:
+    """Photographs of a citizen, to a case that another system brought in (by Open311, or here)."""
+    key, message = await _message(request, intake_form.FILES)
+    if not message.files:
+        raise Wrong("files is missing or empty")
+    rooms, number = house(request), message.text["case"]
+    try:
+        there = await rooms.downstairs.write(
+            intake.add_files, key, number, message.files, datetime.now(UTC), rooms.desk
+        )
+    except NoSuchCase:
+        raise Wrong("this case did not come from you", 404) from None
+    except TooManyFiles:
+        raise Wrong("the case has as many files as a case may have", 422) from None
+    except NotAllowed:
+        raise Wrong("this case is over", 409) from None
+    return answer(request, "files", {"case": number, "files": there}, status=201)
+
+
 ROUTES: list[web.AbstractRouteDef] = [
     web.post("/intake/v1/video", video),
     web.post("/intake/v1/110", police),
     web.post("/intake/v1/replies", reply),
+    web.post("/intake/v1/files", files),
 ]

@@ -46,6 +46,8 @@ REPLY = (
     Field("by", "经办人或单位", LINE, 64, required=True),
 )
 
+FILES = (Field("case", "工单编号", r"^[0-9]{14}$", 14, required=True),)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

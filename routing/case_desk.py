@@ -193,6 +193,25 @@ def perform(
     return done
 
 
+def bring(
+    session: Session, number: str, files: Sequence[Clean], now: datetime, *, actor: str, role: Role, office: Office
+) -> None:
+    """Files that come to a running case without another step.  Committed when this returns."""
+    try:
+        session.execute(update(CaseRow).where(CaseRow.number == number).values(version=CaseRow.version))
+        row = session.get(CaseRow, number, populate_existing=True)
+        if row is None:
+            raise NoSuchCase(number)
+        attach(session, row, files, Purpose.REPORT, actor, role, now, office)
+        put(files, office)
+        session.commit()
+    except Exception:
+        session.rollback()
+        raise
+    if office.feed is not None:
+        office.feed.publish(CaseChanged(case=number, action=Action.ATTACH))
+
+
 def _opened(row: CaseRow) -> Opened:
     """Read before the commit: reading after it would begin a transaction that nobody ends."""
     return Opened(row.number, State(row.state), row.lead, row.due)

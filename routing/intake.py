@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from routing import handovers
+from routing import attachments, handovers
 from routing.api_keys import ApiKey
-from routing.case_desk import NoSuchCase, open_case, perform
+from routing.case_desk import NoSuchCase, bring, open_case, perform
 from routing.cases import Action, Role, State
 from routing.dispatch import Report, propose
 from routing.office import Office
@@ -98,6 +98,20 @@ def _before(session: Session, key: ApiKey, arrival: Arrival) -> Taken | None:
     taken = Taken(case.number, State(case.state), case.lead, case.due, row.at, first=False)
     session.rollback()
     return taken
+
+
+def add_files(session: Session, key: ApiKey, number: str, files: Sequence[Clean], now: datetime, office: Office) -> int:
+    """A citizen's photographs to a case that came by this key; how many the case has then.
+
+    NoSuchCase when it came another way.  Again does no harm.  Committed when this returns.
+    """
+    row = session.get(CaseRow, number)
+    if row is None or row.opened_by != key.actor:
+        session.rollback()
+        raise NoSuchCase(f"case {number} did not come from {key.name}")
+    session.rollback()
+    bring(session, number, files, now, actor=key.actor, role=Role.SYSTEM, office=office)
+    return len(attachments.of_case(session, number))
 
 
 @dataclass(frozen=True, slots=True)

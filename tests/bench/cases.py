@@ -34,15 +34,18 @@ from sqlalchemy.orm import Session
 
 from agent_console.case_pages import HOTLINE_FILTERS, UNIT_FILTERS
 from routing import (
+    attachments,
     case_desk,
     case_lists,
     case_views,
     figure_desk,
     incident_desk,
     jobs,
+    patrol,
     progress,
     records,
     service_level,
+    unit_figures,
 )
 from routing.case_desk import open_case, perform
 from routing.cases import Action, Role
@@ -82,6 +85,7 @@ class Facts:
         lately = select(CallRow.caller).where(CallRow.arrived > self.last - timedelta(days=30)).limit(300)
         self.callers = [caller for caller in session.scalars(lately) if caller]
         self.units = list(sample().units)
+        self.areas = [(a.kind, a.code) for a in sample().areas.values() if a.kind in {"grid", "community"}]
 
 
 def near_call(session: Session, at: datetime) -> str | None:
@@ -140,6 +144,10 @@ def questions(facts: Facts) -> Iterator[tuple[str, Ask]]:
     yield "where a caller lives", lambda s, d: incident_desk.areas_of(s, d.choice(facts.callers))
     yield "cases alike", lambda s, d: case_desk.duplicates(s, case(d)[1], case(d)[2], facts.last)
     yield "a unit's open cases, counted", lambda s, d: case_desk.count_open(s, d.choice(facts.leads))
+    yield "a unit's own figures", lambda s, d: unit_figures.own(s, d.choice(facts.leads), facts.last, 12)
+    yield "what is running in a grid", lambda s, d: patrol.running(s, *d.choice(facts.areas))
+    yield "what waits for a verifier", lambda s, d: patrol.to_verify(s, *d.choice(facts.areas), "olga")
+    yield "a case's files", lambda s, d: attachments.of_case(s, case(d)[0])
     yield "a call's record", lambda s, d: records.call(s, d.choice(facts.calls))
     yield "a call's cases", lambda s, d: case_lists.hotline_list(s, call=d.choice(facts.calls))
     yield "today's service level", lambda s, d: service_level.since(s, facts.last - timedelta(hours=12))

@@ -141,6 +141,18 @@ async def test_what_may_not_come_in_is_refused_in_words_and_nothing_is_kept(
     assert not door.console.settings.files.exists()
 
 
+async def test_a_citizens_photographs_follow_a_case_that_an_app_brought_in(door: Door):
+    number = (await (await door.send("110", CALLED, "police")).json())["case"]
+    given = {"case": number, "files": [STILL]}
+    for _ in range(2):
+        answer = await door.send("files", given, "police")
+        assert (answer.status, await answer.json()) == (201, {"case": number, "files": 1})
+    assert (await door.send("files", given, "p12315")).status == 404
+    assert (await door.send("files", {**given, "files": []}, "police")).status == 400
+    (file,) = door.console.down(attachments.of_case, number)
+    assert (file.purpose, file.role) == ("report", "system")
+
+
 async def test_a_dispatcher_sends_a_case_over_follows_it_on_its_page_and_its_answer_comes_in(door: Door):
     receipt = await (await door.send("110", CALLED, "police")).json()
     number, console = receipt["case"], door.console
