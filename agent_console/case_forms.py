@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from routing import catalogue
 from routing.attaching import PURPOSES_ZH, Purpose
@@ -9,6 +10,7 @@ from routing.cases import ACTIONS_ZH, Action
 from routing.grids import Territory
 
 Options = tuple[tuple[str, str], ...]
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,10 @@ def unit_code(text: str, territory: Territory) -> str:
     return next((code for code, name in units(territory) if text.strip() in (code, name)), text.strip())
 
 
-def said_with(data: Mapping[str, object], territory: Territory) -> list[tuple[str, str]]:
-    """What an event of a case's history says, in words."""
+def said_with(
+    data: Mapping[str, object], territory: Territory, platforms: Mapping[str, str] = NOTHING
+) -> list[tuple[str, str]]:
+    """What an event of a case's history says, in words; `platforms` names those outside."""
     found = []
     for name, value in data.items():
         if name == "purpose" and value in set(Purpose):
@@ -142,6 +146,8 @@ def said_with(data: Mapping[str, object], territory: Territory) -> list[tuple[st
         text = dict(known.options).get(text, text)
         if known.kind == "unit":
             text = territory.unit_name(text) or text
+        if name in {"platform", "outside"}:
+            text = platforms.get(text, text)
         if name == "reason":
             shipped = catalogue.shipped()
             listed = {**shipped.return_reasons, **shipped.not_accepted}

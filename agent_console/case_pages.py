@@ -113,15 +113,17 @@ class Beside:
     origin: Origin | None
     handovers: list[Handover]
     platforms: tuple[tuple[str, str], ...]  # whom it could be sent over to
+    names: dict[str, str]  # of every platform there ever was, by its code
 
 
 def beside(session: Session, number: str, *, hotline: bool) -> Beside:
-    known = handovers.platforms(session) if hotline else []
+    known = handovers.platforms(session)
     return Beside(
         attachments.of_case(session, number),
         intake.origin(session, number, hide=not hotline),
         handovers.of_case(session, number) if hotline else [],
-        tuple((one.name, one.zh) for one in known if one.removed is None),
+        tuple((one.name, one.zh) for one in known if one.removed is None) if hotline else (),
+        {one.name: one.zh for one in known},
     )
 
 
@@ -161,7 +163,7 @@ async def answer(
     return page(
         request, "cases/page.html", status=status, problem=problem, chosen=action, typed=typed, limits=limits,
         kinds=accepted(limits), files=_files(more.files), origin=more.origin, handovers=more.handovers,
-        **_shown(seen, found, rooms.desk.territory, more.platforms),
+        **_shown(seen, found, rooms.desk.territory, more),
     )  # fmt: skip
 
 
@@ -197,14 +199,12 @@ async def file(request: web.Request) -> web.StreamResponse:
     })  # fmt: skip
 
 
-def _shown(
-    seen: case_views.CasePage, found: SignedIn, territory: Territory, platforms: tuple[tuple[str, str], ...]
-) -> dict[str, Any]:
+def _shown(seen: case_views.CasePage, found: SignedIn, territory: Territory, more: Beside) -> dict[str, Any]:
     patrol = seen.source in cases.PATROLS
-    forms = case_forms.forms(seen.choices, patrol=patrol, platforms=platforms) if found.role in ROLES else []
+    forms = case_forms.forms(seen.choices, patrol=patrol, platforms=more.platforms) if found.role in ROLES else []
     history = [
         {"at": h.at, "zh": ACTIONS_ZH.get(cases.Action(h.action), h.action), "actor": h.actor,
-         "after": cases.STATES_ZH[State(h.after)], "said": case_forms.said_with(h.data, territory)}
+         "after": cases.STATES_ZH[State(h.after)], "said": case_forms.said_with(h.data, territory, more.names)}
         for h in seen.history
     ]  # fmt: skip
     return {

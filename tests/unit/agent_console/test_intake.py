@@ -162,6 +162,7 @@ async def test_a_dispatcher_sends_a_case_over_follows_it_on_its_page_and_its_ans
     given = {"action": "send_over", "version": "1", "platform": "p12315", "reason": "属市场监管"}
     page = await (await supervisor.send(f"/cases/{number}", given)).text()
     assert "移交外部平台" in page
+    assert "外部平台：12315平台" in page
     assert "等待送达" in page
     took = {"outside_number": "M-77"}
     later = datetime.now(UTC) + timedelta(minutes=1)
