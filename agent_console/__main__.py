@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ FIRST = [
     ("supervisor1", Role.SUPERVISOR, "班长一", "2001"),
     ("editor1", Role.EDITOR, "知识管理员一", None),
     ("editor2", Role.EDITOR, "知识管理员二", None),  # who writes an article does not publish it
+    ("dispatcher1", Role.DISPATCHER, "派单员一", None),
+    ("auditor1", Role.AUDITOR, "审计员一", None),
     ("admin", Role.ADMIN, "系统管理员", None),
 ]
 CITY_UNITS = {"urban_mgmt", "housing_bureau", "power_co", "hr_bureau", "water_co.hbw"}
@@ -103,7 +105,7 @@ def add(settings: Settings, one: Wanted) -> list[dict[str, Any]]:
     return [made]
 
 
-def actions(settings: Settings) -> list[dict[str, str]]:
+def actions(settings: Settings) -> list[accounts.Deed]:
     """What was done at the desks, oldest first: who signed in, listened in, looked at a call, acknowledged."""
     engine = connect(settings.database)
     with Session(engine) as session:
@@ -162,8 +164,8 @@ def main() -> int:
             print(json.dumps(made, ensure_ascii=False))
             return 0 if made else 1
         case "actions":
-            for action in actions(settings):
-                print(json.dumps(action, ensure_ascii=False))
+            for deed in actions(settings):
+                print(json.dumps(asdict(deed) | {"at": deed.at.isoformat()}, ensure_ascii=False))
         case _:
             host, port = settings.address
             web.run_app(make_app(settings), host=host, port=port, print=None, shutdown_timeout=2, handle_signals=True)

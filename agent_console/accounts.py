@@ -6,7 +6,7 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from agent_console.permissions import Role, endpoint
@@ -96,8 +96,30 @@ def note(session: Session, at: datetime, actor: str, action: str, target: str = 
     session.add(DeskActionRow(at=at, actor=actor, action=action, target=target, detail=detail))
 
 
-def actions(session: Session) -> list[dict[str, str]]:
-    """Everything that was kept of the desks, oldest first."""
-    rows = session.scalars(select(DeskActionRow).order_by(DeskActionRow.id))
-    return [{"at": row.at.isoformat(), "actor": row.actor, "action": row.action, "target": row.target,
-             "detail": row.detail} for row in rows]  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something done at a desk."""
+
+    at: datetime
+    actor: str
+    action: str
+    target: str
+    detail: str
+
+
+def actions(
+    session: Session, *, actor: str | None = None, about: str | None = None, limit: int | None = None
+) -> list[Deed]:
+    """What was kept of the desks, oldest first: of an account, about a call or another target, the last `limit`."""
+    wanted = select(DeskActionRow).order_by(DeskActionRow.id.desc())
+    if actor is not None:
+        wanted = wanted.where(DeskActionRow.actor == actor)
+    if about is not None:
+        wanted = wanted.where(or_(DeskActionRow.target == about, DeskActionRow.detail == about))
+    rows = session.scalars(wanted.limit(limit) if limit else wanted).all()
+    return [Deed(row.at, row.actor, row.action, row.target, row.detail) for row in reversed(rows)]
+
+
+def everybody(session: Session) -> dict[str, Account]:
+    """All accounts by name."""
+    return {row.name: _account(row) for row in session.scalars(select(AccountRow))}

@@ -9,11 +9,11 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from agent_console import case_forms, office
+from agent_console import case_forms, inspection, office
 from agent_console.case_entry import PRIVACY
 from agent_console.house import House, house, page, who
 from agent_console.live import call_shown
-from agent_console.permissions import May, Role, may
+from agent_console.permissions import May, Role, masked, may
 from agent_console.sessions import SignedIn
 from agent_console.sign_in import noted
 from routing import attachments, case_lists, case_views, cases, handovers, intake
@@ -53,6 +53,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 ROLES = {
     Role.OPERATOR: cases.Role.OPERATOR,
     Role.SUPERVISOR: cases.Role.SUPERVISOR,
+    Role.DISPATCHER: cases.Role.DISPATCHER,
     Role.UNIT: cases.Role.DEPARTMENT,
     Role.GRID: cases.Role.GRID,
 }
@@ -114,9 +115,10 @@ class Beside:
     handovers: list[Handover]
     platforms: tuple[tuple[str, str], ...]  # whom it could be sent over to
     names: dict[str, str]  # of every platform there ever was, by its code
+    seen_by: list[tuple[str, int]]  # offices that looked, and how often: what a citizen may hear
 
 
-def beside(session: Session, number: str, *, hotline: bool) -> Beside:
+def beside(session: Session, number: str, territory: Territory, *, hotline: bool) -> Beside:
     known = handovers.platforms(session)
     return Beside(
         attachments.of_case(session, number),
@@ -124,6 +126,7 @@ def beside(session: Session, number: str, *, hotline: bool) -> Beside:
         handovers.of_case(session, number) if hotline else [],
         tuple((one.name, one.zh) for one in known if one.removed is None) if hotline else (),
         {one.name: one.zh for one in known},
+        inspection.citizens_answer(session, number, territory) if hotline else [],
     )
 
 
@@ -142,7 +145,9 @@ async def _read(rooms: House, found: SignedIn, number: str) -> tuple[CasePage, B
         seen = await rooms.downstairs.read(
             case_views.page_for_unit, number, unit=found.unit or "", actor=found.name, purpose="办理工单", now=now
         )
-    return seen, await rooms.downstairs.read(beside, number, hotline=may(found.role, May.SEE_CASES))
+    return seen, await rooms.downstairs.read(
+        beside, number, rooms.desk.territory, hotline=may(found.role, May.SEE_CASES)
+    )
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -163,6 +168,7 @@ async def answer(
     return page(
         request, "cases/page.html", status=status, problem=problem, chosen=action, typed=typed, limits=limits,
         kinds=accepted(limits), files=_files(more.files), origin=more.origin, handovers=more.handovers,
+        seen_by=more.seen_by,
         **_shown(seen, found, rooms.desk.territory, more),
     )  # fmt: skip
 
@@ -222,6 +228,7 @@ def _shown(seen: case_views.CasePage, found: SignedIn, territory: Territory, mor
         "solved": dict(case_forms.SOLVED).get(seen.solved or "", ""),
         "satisfied": dict(case_forms.SATISFIED).get(seen.satisfied or "", ""),
         "hotline": may(found.role, May.SEE_CASES),
+        "contact": seen.contact if may(found.role, May.SEE_NUMBERS) else masked(seen.contact),
     }
 
 

@@ -9,8 +9,24 @@ class Role(StrEnum):
     EDITOR = "editor"
     UNIT = "unit"
     GRID = "grid"  # a grid officer (网格员), bound to a grid or a larger area
+    DISPATCHER = "dispatcher"  # signs undirected cases, decides returns (派单员)
+    AUDITOR = "auditor"  # reads everything and changes nothing (审计员)
     ADMIN = "admin"
     CITIZEN = "citizen"  # whoever opened the web telephone; not an account
+
+
+ROLES_ZH = {
+    Role.OPERATOR: "话务员",
+    Role.SUPERVISOR: "班长",
+    Role.EDITOR: "知识管理员",
+    Role.UNIT: "承办单位",
+    Role.GRID: "网格员",
+    Role.DISPATCHER: "派单员",
+    Role.AUDITOR: "审计员",
+    Role.ADMIN: "系统管理员",
+    Role.CITIZEN: "来电人",
+}
+OUTSIDE = frozenset({Role.UNIT, Role.GRID})  # not of the hotline
 
 
 class May(StrEnum):
@@ -26,6 +42,7 @@ class May(StrEnum):
     SEE_FIGURES = "see figures"  # of the whole hotline
     SEE_QUESTIONS = "see questions"  # what callers asked in vain, in their words
     PATROL = "patrol"  # report from one's own area, look at its cases, verify the work of others
+    INSPECT = "inspect"  # see who looked at what, and who did what
     PHONE = "phone"  # a telephone of one's own in the browser
 
 
@@ -39,6 +56,8 @@ TABLE: dict[Role, frozenset[May]] = {
     Role.EDITOR: frozenset({May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE, May.SEE_QUESTIONS}),
     Role.UNIT: frozenset({May.OWN_CASES, May.OWN_FIGURES, May.READ_KNOWLEDGE, May.EDIT_KNOWLEDGE}),
     Role.GRID: frozenset({May.PATROL}),
+    Role.DISPATCHER: frozenset({May.SEE_CALLS, May.SEE_CASES, May.READ_KNOWLEDGE}),
+    Role.AUDITOR: frozenset({May.INSPECT, May.SEE_CALLS, May.SEE_CASES, May.SEE_FIGURES, May.READ_KNOWLEDGE}),
     Role.ADMIN: frozenset({May.SEE_CASES, May.SEE_FIGURES, May.READ_KNOWLEDGE}),
     Role.CITIZEN: frozenset({May.PHONE}),
 }
@@ -49,6 +68,8 @@ FIRST_PAGE = {
     Role.EDITOR: "/knowledge",
     Role.UNIT: "/cases",
     Role.GRID: "/grid",
+    Role.DISPATCHER: "/cases?show=undirected",
+    Role.AUDITOR: "/inspect",
     Role.ADMIN: "/cases",
     Role.CITIZEN: "/call",
 }
@@ -62,6 +83,7 @@ PLACES = (
     ("/figures/own", "本单位统计", {May.OWN_FIGURES}),
     ("/grid", "网格", {May.PATROL}),
     ("/grid/report", "上报", {May.PATROL}),
+    ("/inspect", "检查", {May.INSPECT}),
     ("/knowledge", "知识", {May.READ_KNOWLEDGE}),
 )
 

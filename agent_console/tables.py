@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import MetaData, String, Text
+from sqlalchemy import Index, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from routing.tables import NAMES, Instant
@@ -36,10 +36,15 @@ class DeskActionRow(Table):
     """Who did what at a desk: signing in, listening in, acknowledging.  Never changed."""
 
     __tablename__ = "desk_actions"
+    __table_args__ = (
+        Index("ix_desk_actions_actor", "actor", "id"),
+        Index("ix_desk_actions_target", "target", "id"),
+        Index("ix_desk_actions_detail", "detail", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(String(64))
     action: Mapped[str] = mapped_column(String(32))
     target: Mapped[str] = mapped_column(String(64), default="")
-    detail: Mapped[str] = mapped_column(Text, default="")
+    detail: Mapped[str] = mapped_column(String(200), default="")

@@ -54,10 +54,16 @@ def _as_written(e: CaseEventRow, previous: str, erased: int) -> bool:
     return e.hash == made
 
 
-def wrong_events(session: Session) -> Iterator[str]:
-    """One sentence for every break: a changed, missing or foreign event, or a case that is not what its events say."""
+def wrong_events(session: Session, number: str | None = None) -> Iterator[str]:
+    """One sentence for every break: a changed, missing or foreign event, or a case that is not what its events say.
+
+    Of one case when its number is given, else of all.
+    """
     known: dict[str, tuple[int, str]] = {}
     wanted = select(CaseEventRow).order_by(CaseEventRow.case, CaseEventRow.version)
+    stand = select(CaseRow.number, CaseRow.version, CaseRow.state)
+    if number is not None:
+        wanted, stand = wanted.where(CaseEventRow.case == number), stand.where(CaseRow.number == number)
     rows = session.scalars(wanted.execution_options(yield_per=BATCH))
     for case, group in groupby(rows, lambda e: e.case):
         events = list(group)
@@ -70,9 +76,9 @@ def wrong_events(session: Session) -> Iterator[str]:
                 yield f"case {case}: event {e.version} is not what was written"
             version, previous, state = e.version, e.hash, e.after
         known[case] = (version, state)
-    for number, version, state in session.execute(select(CaseRow.number, CaseRow.version, CaseRow.state)):
-        last = known.pop(number, (0, ""))
+    for case, version, state in session.execute(stand):
+        last = known.pop(case, (0, ""))
         if last != (version, state):
-            yield f"case {number} is {state} at version {version}; its events say {last[1] or 'nothing'} at {last[0]}"
-    for number in known:
-        yield f"case {number} is missing; its events are there"
+            yield f"case {case} is {state} at version {version}; its events say {last[1] or 'nothing'} at {last[0]}"
+    for case in known:
+        yield f"case {case} is missing; its events are there"

@@ -133,12 +133,6 @@ def _look(session: Session, number: str, actor: str, purpose: str, now: datetime
     return row
 
 
-def views(session: Session, number: str) -> list[tuple[datetime, str, str]]:
-    """Who looked: when, who, what for; oldest first."""
-    rows = session.scalars(select(CaseViewRow).where(CaseViewRow.case == number).order_by(CaseViewRow.id))
-    return [(r.at, r.actor, r.purpose) for r in rows]
-
-
 def _named(event: CaseEventRow, viewer: Role) -> bool:
     """Units see names of units, officers those of officers; nobody outside sees who of the hotline did it."""
     return event.role == viewer

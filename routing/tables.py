@@ -281,6 +281,7 @@ class CaseViewRow(Table):
     """Who looked at a case, when and what for."""
 
     __tablename__ = "case_views"
+    __table_args__ = (Index("ix_case_views_actor", "actor", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     case: Mapped[str] = mapped_column(String(14), index=True)

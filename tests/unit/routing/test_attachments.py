@@ -14,13 +14,14 @@ from routing import attachments, holds, schema
 from routing.attaching import Purpose, TooManyFiles
 from routing.audit import wrong_events
 from routing.case_desk import Conflict, NoSuchCase, open_case, perform
-from routing.case_views import NotYours, Viewer, views
+from routing.case_views import NotYours, Viewer
 from routing.cases import Action, NotAllowed, Role
 from routing.catalogue import shipped
 from routing.database import connect, writing
 from routing.dispatch import Report, propose
 from routing.file_store import FileStore
 from routing.grids import sample
+from routing.looks import looks_at
 from routing.office import Office
 from routing.pictures import Limits, clean
 from routing.retention import Periods
@@ -110,7 +111,10 @@ def test_who_may_not_see_the_case_sees_no_file_and_every_look_is_written_down(se
     with pytest.raises(NoSuchCase):
         attachments.looked_at(session, other, file.id, Viewer("op1001"), NOW)
     purpose = f"查看附件{file.id}"
-    assert views(session, number) == [(NOW, "anna", purpose), (NOW, "op1001", purpose)]
+    assert [(look.at, look.actor, look.purpose) for look in looks_at(session, number)] == [
+        (NOW, "anna", purpose),
+        (NOW, "op1001", purpose),
+    ]
 
 
 def ended(session, office, *files):

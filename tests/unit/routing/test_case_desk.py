@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from routing.audit import wrong_events
 from routing.case_desk import Conflict, NoSuchCase, count_open, duplicates, open_case, perform
 from routing.case_lists import hotline_list, unit_list
-from routing.case_views import NotYours, page_for_hotline, page_for_unit, views
+from routing.case_views import NotYours, page_for_hotline, page_for_unit
 from routing.cases import Action, NotAllowed, Role, State, valid_number
 from routing.catalogue import shipped
 from routing.database import writing
@@ -17,6 +17,7 @@ from routing.dispatch import Report, propose
 from routing.events import CaseChanged, CaseDispatched, CaseOpened
 from routing.feed import Feed
 from routing.grids import sample
+from routing.looks import looks_at
 from routing.numbers import HIDDEN, without_numbers
 from routing.office import Office
 from routing.tables import CaseEventRow, CaseRow
@@ -78,12 +79,15 @@ def test_every_look_is_written_down_and_strangers_do_not_look(session):
     number = write(session).number
     page_for_unit(session, number, unit="urban_mgmt.hbw", actor="handler", purpose="办理", now=NOW)
     page_for_hotline(session, number, actor="op1001", role=Role.OPERATOR, purpose="查询进度", now=NOW)
-    assert views(session, number) == [(NOW, "handler", "办理"), (NOW, "op1001", "查询进度")]
+    assert [(look.at, look.actor, look.purpose) for look in looks_at(session, number)] == [
+        (NOW, "handler", "办理"),
+        (NOW, "op1001", "查询进度"),
+    ]
     with pytest.raises(NotYours):
         page_for_unit(session, number, unit="urban_mgmt.wd", actor="x", purpose="办理")
     with pytest.raises(NoSuchCase):
         page_for_hotline(session, "03260303000018", actor="x", role=Role.OPERATOR, purpose="查询")
-    assert len(views(session, number)) == 2
+    assert len(looks_at(session, number)) == 2
 
 
 def test_numbers_are_hidden_however_they_are_written_and_dates_stay():

@@ -19,13 +19,13 @@ from routing.alarms import open_alarms
 from routing.api_keys import Right, issue, known
 from routing.audit import wrong_events
 from routing.case_desk import NoSuchCase, open_case, perform
-from routing.case_views import views
 from routing.cases import Action, NotAllowed, Role, State
 from routing.catalogue import shipped
 from routing.courier import round_of
 from routing.database import connect, writing
 from routing.dispatch import Report, propose
 from routing.grids import sample
+from routing.looks import looks_at
 from routing.office import Office
 from routing.tables import CaseEventRow, CaseRow, HandoverRow
 
@@ -112,7 +112,7 @@ async def test_a_case_goes_out_signed_without_numbers_and_its_receipt_is_kept(se
     found = shown(session, number)
     assert (found.zh, found.state, found.number, found.attempts) == ("12315平台", handovers.TAKEN, "M1", 1)
     assert actions(session, number)[-2:] == ["send_over", "receipt"]
-    assert ("platform:p12315", "移交外部平台") in [(who, what) for _, who, what in views(session, number)]
+    assert ("platform:p12315", "移交外部平台") in [(look.actor, look.purpose) for look in looks_at(session, number)]
     session.rollback()
     assert await carry(engine, NOW + DAY) == 0
     assert len(market.offered) == 1

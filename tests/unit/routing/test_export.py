@@ -11,11 +11,11 @@ import pytest
 from routing import export, open_doors
 from routing.__main__ import parser
 from routing.case_desk import open_case, perform
-from routing.case_views import views
 from routing.cases import Action, Role
 from routing.catalogue import shipped
 from routing.dispatch import Report, propose
 from routing.grids import sample
+from routing.looks import looks_at
 from routing.settings import Settings
 
 NOW = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
@@ -83,4 +83,6 @@ def test_a_citizen_can_learn_that_the_number_went_out_and_what_for(session, offi
     open_doors.run(chosen, Settings(database_url=office_url), told)
     assert [json.loads(line)["phone"] for line in told.getvalue().splitlines()] == ["13812345678"] * 2
     for number in numbers:
-        assert [view[1:] for view in views(session, number)] == [("export", "export:agreement 2026-7")]
+        assert [(look.actor, look.purpose) for look in looks_at(session, number)] == [
+            ("export", "export:agreement 2026-7")
+        ]
