@@ -1,42 +1,69 @@
-"""How likely is danger, and which?  Logistic weights over the signs of a sentence, summed in plain Python."""
+"""How likely is danger, how likely self-harm, and which danger is it?  Learned weights over the signs of a sentence."""
 
 import json
 import math
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from kb.pinyin import code
+from routing import emergency_topics
+from routing.emergency_features import coded
 from routing.emergency_signs import Signs, features
+from routing.emergency_topics import Topics
 
 SHIPPED = Path(__file__).with_name("emergency_weights.json")
-SYLLABLE = re.compile(r"[^ _^$]+")
+SELF_HARM = "crisis"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How two opinions, both in log odds, make one: the yes or no, and the topics."""
+
+    base: float
+    plain: float
+    topics: float
+
+
+# By cross-validation over the sentences of routing/training, clean and misheard.
+DANGER = Share(base=0.62, plain=0.67, topics=0.45)
+HARM = Share(base=1.61, plain=0.75, topics=0.36)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Probabilities, 0..1: of danger, of self-harm (the caller's or another's), of each kind given there is danger."""
+
+    danger: float
+    self_harm: float
+    kinds: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """danger: feature -> weight.  kinds: feature -> {kind: weight}."""
+    """danger, harm: feature -> weight."""
 
     danger: dict[str, float]
-    kinds: dict[str, dict[str, float]]
+    harm: dict[str, float]
+    topics: Topics
 
-    def probability(self, found: Iterable[str]) -> float:
-        """Of danger, 0..1."""
-        total = math.fsum(self.danger.get(feature, 0.0) for feature in found)
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    def weigh(self, found: Iterable[str]) -> Weighed:
+        found = tuple(found)
+        shares = self.topics.shares(found)
+        return Weighed(
+            mixed(DANGER, summed(self.danger, found), self.topics.odds(shares)),
+            mixed(HARM, summed(self.harm, found), self.topics.odds_of(SELF_HARM, shares)),
+            self.topics.kinds(shares),
+        )
 
-    def likeliest(self, found: Iterable[str]) -> dict[str, float]:
-        """Probability of each kind, given that there is danger; likeliest first."""
-        totals: dict[str, float] = {}
-        for feature in found:
-            for kind, weight in self.kinds.get(feature, {}).items():
-                totals[kind] = totals.get(kind, 0.0) + weight
-        top = max(totals.values(), default=0.0)
-        shares = {kind: math.exp(total - top) for kind, total in totals.items()}
-        whole = sum(shares.values())
-        return {kind: share / whole for kind, share in sorted(shares.items(), key=lambda pair: -pair[1])}
+
+def summed(weights: Mapping[str, float], found: Iterable[str]) -> float:
+    return math.fsum(weights.get(feature, 0.0) for feature in found)
+
+
+def mixed(share: Share, plain: float, topics: float) -> float:
+    total = share.base + share.plain * plain + share.topics * topics
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 def evidence(signs: Signs, ended: bool) -> tuple[str, ...]:
@@ -44,20 +71,12 @@ def evidence(signs: Signs, ended: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(features(signs, ended)))
 
 
-def coded(feature: str) -> str:
-    """A stored sound feature (syllables written out) as this process's features() names it."""
-    return SYLLABLE.sub(lambda said: code(said[0]), feature[1:]).replace(" ", "") if feature[0] == "s" else feature[1:]
-
-
 @cache
 def shipped() -> Weights:
     """What routing/training/emergency.py learned."""
     kept = json.loads(SHIPPED.read_text(encoding="utf-8"))
-    kinds: list[str] = kept["kinds"]
     return Weights(
-        danger={feature[0] + coded(feature): weight for feature, weight in kept["danger"].items()},
-        kinds={
-            feature[0] + coded(feature): {kinds[int(at)]: weight for at, weight in row.items()}
-            for feature, row in kept["kind"].items()
-        },
+        danger={coded(feature): weight for feature, weight in kept["danger"].items()},
+        harm={coded(feature): weight for feature, weight in kept["harm"].items()},
+        topics=emergency_topics.shipped(),
     )

@@ -1,14 +1,15 @@
 """How are the weights of the emergency judgement learned?
 
-`python -m routing.training.emergency` reads the sentences beside this file, mishears each several times, fits a
-logistic model of danger and a softmax of its kind in numpy (L-BFGS, seeded, so repeatable; two minutes), and writes
-routing/emergency_weights.json.
+`python -m routing.training.emergency` reads the sentences beside this file and, as ordinary business, those of the
+catalogue of matters, mishears each several times, fits logistic models of danger and of self-harm and a softmax of
+what a sentence is about in numpy (L-BFGS, seeded, so repeatable; some minutes), and writes
+routing/emergency_weights.json and routing/emergency_topics.npz.
 """
 
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -20,14 +21,18 @@ from scipy import sparse
 from scipy.optimize import minimize
 from scipy.special import expit, softmax
 
-from kb.pinyin import syllable_of
+from kb.text import normalise
+from routing import emergency_topics
+from routing.catalogue import shipped
+from routing.emergency_features import written
 from routing.emergency_signs import features, read, vocabulary
-from routing.emergency_weights import SHIPPED, Weights
+from routing.emergency_topics import Topics, pack
+from routing.emergency_weights import SELF_HARM, SHIPPED, Weights
 from routing.training.noise import Channel
 
 Vector = NDArray[np.float64]
 HERE = Path(__file__).parent
-DANGERS = ("emergency_cries", "emergency_described")
+DANGERS = ("emergency_cries", "emergency_described", "emergency_told", "emergency_crisis")
 COLLECTED = (
     *DANGERS,
     "emergency_look_alikes",
@@ -36,15 +41,23 @@ COLLECTED = (
     "emergency_ordinary",
     "emergency_calls",
     "emergency_everyday",
+    "emergency_crisis_look_alikes",
+    "emergency_business",
+    "emergency_replies",
 )
+# Matters whose callers may be in danger, or nearly: their sentences are not taught as ordinary business.
+NEAR_DANGER = {"0102", "0107", "0109", "0805", "0903", "1206", "1302", "1303", "1405", "1408", "1409", "1608"}
+BUSINESS = "matters ordinary"
 RATES = (0.0, 0.1, 0.2, 0.2, 0.3)  # character errors per character of the copies
-COPIES = 10  # misheard copies of a sentence; ordinary questions, of which there are many, get a third
+COPIES = 6  # misheard copies of a sentence; ordinary questions, of which there are many, get a third, matters one
 DECAY = 3.0  # L2 of the model of danger; by cross-validation, with the two below
 SMOOTH = 0.5  # sentences added to every count
 LEAST_REACH = 0.25
-KIND_DECAY = 1.0
+TOPIC_DECAY = 1.0
 SMALL = 0.005  # weights below it are not kept
-KIND_SMALL = 0.05
+HARM_SMALL = 0.01
+TOPIC_LEVELS = 31  # steps of a stored weight on either side of zero
+TOPIC_LEAST = 3  # sentences that hold a feature of the topics
 # Open sentences name a family; the kinds it may be.
 FAMILIES = {
     "medical": ("medical", "gas"),
@@ -55,6 +68,10 @@ FAMILIES = {
     "mine": ("disaster",),
 }
 
+
+# What look-alikes are about, where their row says so; the rest of ordinary talk is about a class of matters.
+TALK = ("inquiry", "past", "figurative", "complaint", "lookalike", "hypothetical", "story", "everyday")
+STORIES = {"film": "story", "news": "story", "drill": "story", "look_alike": "lookalike", "denial": "lookalike"}
 
 # How far one feature of each sort reaches; grams by sound and pairs of ideas are many, so each says less.
 REACH = {"h": 1.0, "s": 1.0, "c": 2.0, "C": 1.5, "i": 1.0, "I": 0.7}
@@ -67,13 +84,17 @@ def reach(feature: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """danger: 1 yes, 0 no, 0.5 only a question can tell.  kinds: what it may be; empty when nobody said."""
+    """danger: 1 yes, 0 no, 0.5 only a question can tell.  kinds: what it may be; empty when nobody said.
+
+    talk: what it is about when there is no danger: one of TALK, the class of a matter, or "" when nobody said.
+    """
 
     text: str
     danger: float
     kinds: tuple[str, ...]
     source: str
     weight: float
+    talk: str = ""
 
 
 def sentences(names: Sequence[str] = COLLECTED) -> list[Sentence]:
@@ -81,7 +102,13 @@ def sentences(names: Sequence[str] = COLLECTED) -> list[Sentence]:
     for name in names:
         for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
             rows.append(sentence(json.loads(line), name))
-    return rows
+    return rows + business({normalise(row.text) for row in rows})
+
+
+def business(known: Collection[str]) -> list[Sentence]:
+    """What callers say who only want something of the city."""
+    said = [(t, leaf.code[:2]) for leaf in shipped().leaves.values() for t in leaf.said if leaf.code not in NEAR_DANGER]
+    return [Sentence(text, 0.0, (), BUSINESS, 1.0, top) for text, top in said if normalise(text) not in known]
 
 
 def sentence(row: dict[str, Any], name: str) -> Sentence:
@@ -89,7 +116,8 @@ def sentence(row: dict[str, Any], name: str) -> Sentence:
     danger = 0.5 if kind == "ask" else row.get("danger", float(name in DANGERS))
     kinds = FAMILIES.get(kind, (kind,)) if name == "emergency_collected" else FAMILIES.get(kind, (kind,))[:1]
     known = tuple(k for k in kinds if k in vocabulary().kinds) if danger == 1 else ()
-    return Sentence(row["text"], danger, known, row.get("source", name), row.get("weight", 1.0))
+    talk = STORIES.get(kind, kind) if danger == 0 else ""
+    return Sentence(row["text"], danger, known, row.get("source", name), row.get("weight", 1.0), talk)
 
 
 def ordinary(one: Sentence) -> bool:
@@ -111,7 +139,7 @@ def heard(listed: Sequence[Sentence], copies: int = COPIES, seed: int = 5) -> li
     channel = Channel(one.text for one in listed)
     rows = []
     for one in listed:
-        times = max(1, copies // 3) if ordinary(one) else copies
+        times = 1 if one.source == BUSINESS else max(1, copies // 3) if ordinary(one) else copies
         texts = [one.text, *(channel.corrupt(one.text, rng.choice(RATES), rng) for _ in range(times))]
         rows += [Heard(one, frozenset(features(read(text))), one.weight / len(texts)) for text in texts]
     return rows
@@ -135,12 +163,17 @@ class Matrix:
 
 
 def learn(rows: Sequence[Heard]) -> Weights:
-    return Weights(learn_danger(rows), learn_kinds([r for r in rows if r.sentence.kinds]))
-
-
-def learn_danger(rows: Sequence[Heard]) -> dict[str, float]:
     x = Matrix(rows, least=2)
-    y = np.array([r.sentence.danger for r in rows])
+    harm = np.array([float(r.sentence.kinds == (SELF_HARM,)) for r in rows])
+    return Weights(
+        danger=learn_one(x, rows, np.array([r.sentence.danger for r in rows]), SMALL),
+        harm=learn_one(x, rows, harm, HARM_SMALL),
+        topics=learn_topics([r for r in rows if r.sentence.danger != 0.5]),
+    )
+
+
+def learn_one(x: Matrix, rows: Sequence[Heard], y: Vector, small: float) -> dict[str, float]:
+    """Of one yes or no: danger, or self-harm."""
     weight = np.array([r.weight for r in rows])
     said = telling(x.back, y, weight)
     seen, back = x.rows @ sparse.diags(said), sparse.diags(said) @ x.back
@@ -151,7 +184,7 @@ def learn_danger(rows: Sequence[Heard]) -> dict[str, float]:
         return float((weight * (np.logaddexp(0, z) - y * z)).sum() + DECAY / 2 * w @ w), back @ error + DECAY * w
 
     w = said * x.reach * descend(loss, np.zeros(len(x.names)), steps=60)
-    return {name: float(v) for name, v in zip(x.names, w, strict=True) if abs(v) >= SMALL}
+    return {name: float(v) for name, v in zip(x.names, w, strict=True) if abs(v) >= small}
 
 
 def telling(back: sparse.csr_matrix, y: Vector, weight: Vector) -> Vector:
@@ -164,26 +197,34 @@ def telling(back: sparse.csr_matrix, y: Vector, weight: Vector) -> Vector:
     return reached
 
 
-def learn_kinds(rows: Sequence[Heard]) -> dict[str, dict[str, float]]:
-    kinds = [kind for kind in vocabulary().kinds if kind != "silent"]
-    x = Matrix(rows, least=2, wanted=lambda f: "<" not in f)
-    allowed = np.array([[kind in r.sentence.kinds for kind in kinds] for r in rows])
-    weight = np.array([r.weight for r in rows])[:, None]
+def learn_topics(rows: Sequence[Heard]) -> Topics:
+    kinds = tuple(vocabulary().kinds)
+    tops = sorted({leaf.code[:2] for leaf in shipped().leaves.values()})
+    names = (*kinds, *TALK, *tops)
+    x = Matrix(rows, least=TOPIC_LEAST)
+    # A sentence that may be about several topics teaches whichever the model thinks likeliest among them.
+    allowed = np.array([_allowed(r.sentence, kinds, tops, names) for r in rows], np.float32)
+    weight = np.array([r.weight for r in rows], np.float32)[:, None]
+    held, back = x.rows.astype(np.float32), x.back.astype(np.float32)
 
     def loss(flat: Vector) -> tuple[float, Vector]:
-        w = flat.reshape(len(x.names), len(kinds))
-        p = softmax(x.rows @ w, axis=1)
-        inside = (p * allowed).sum(axis=1, keepdims=True) + 1e-12
-        back = x.back @ (weight * (p - p * allowed / inside)) + KIND_DECAY * w
-        return float(-(weight * np.log(inside)).sum() + KIND_DECAY / 2 * flat @ flat), back.ravel()
+        w = flat.reshape(-1, len(names)).astype(np.float32)
+        p = softmax(held @ w, axis=1)
+        inside = (p * allowed).sum(axis=1, keepdims=True) + 1e-9
+        slope = back @ (weight * (p - p * allowed / inside)) + TOPIC_DECAY * w
+        missed = float(-(weight * np.log(inside)).sum() + TOPIC_DECAY / 2 * np.square(w).sum())
+        return missed, slope.ravel().astype(np.float64)
 
-    found = descend(loss, np.zeros(len(x.names) * len(kinds)), steps=60).reshape(len(x.names), len(kinds))
-    w = found * x.reach[:, None]
-    rows_kept = (
-        (name, {kind: float(v) for kind, v in zip(kinds, row, strict=True) if abs(v) >= KIND_SMALL})
-        for name, row in zip(x.names, w, strict=True)
-    )
-    return {name: row for name, row in rows_kept if row}
+    found = descend(loss, np.zeros(len(x.names) * len(names)), steps=40).reshape(-1, len(names))
+    return pack(names, len(kinds), x.names, found * x.reach[:, None], TOPIC_LEVELS)
+
+
+def _allowed(one: Sentence, kinds: Sequence[str], tops: Sequence[str], names: Sequence[str]) -> list[bool]:
+    if one.danger == 1:
+        may: Collection[str] = one.kinds or kinds
+    else:
+        may = (one.talk,) if one.talk in names else tops
+    return [name in may for name in names]
 
 
 def descend(f: Callable[[Vector], tuple[float, Vector]], start: Vector, steps: int) -> Vector:
@@ -191,25 +232,20 @@ def descend(f: Callable[[Vector], tuple[float, Vector]], start: Vector, steps: i
     return found
 
 
-def written(feature: str) -> str:
-    """Sounds are codes only within one process; in the file they are syllables with a space after each."""
-    if feature[0] != "s":
-        return feature
-    return "s" + "".join(c if c in "^$_" else f"{syllable_of(c)} " for c in feature[1:])
-
-
-def save(weights: Weights, path: Path = SHIPPED) -> None:
-    kinds = list(vocabulary().kinds)
+def save(weights: Weights, path: Path = SHIPPED, topics: Path = emergency_topics.SHIPPED) -> None:
     kept = {
-        "kinds": kinds,
         "danger": {written(f): round(w, 3) for f, w in weights.danger.items()},
-        "kind": {
-            written(f): {str(kinds.index(k)): round(w, 2) for k, w in row.items()}
-            for f, row in weights.kinds.items()
-            if row
-        },
+        "harm": {written(f): round(w, 3) for f, w in weights.harm.items()},
     }
     path.write_text(json.dumps(kept, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    np.savez_compressed(
+        topics,
+        names=np.array(" ".join(weights.topics.names)),
+        dangers=np.array(weights.topics.dangers),
+        features=np.array("\n".join(map(written, weights.topics.row))),
+        weight=weights.topics.weight,
+        step=np.array(weights.topics.step),
+    )
 
 
 if __name__ == "__main__":

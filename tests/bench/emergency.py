@@ -61,7 +61,7 @@ def judge(weights: Weights, text: str) -> tuple[Verdict, float]:
     began = time.perf_counter()
     signs = read(text)
     found = evidence(signs, ended=True)
-    verdict = decide(signs, weights.probability(found), weights.likeliest(found), final=True)
+    verdict = decide(signs, weights.weigh(found), final=True)
     return verdict, 1000 * (time.perf_counter() - began)
 
 
