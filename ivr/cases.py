@@ -34,6 +34,8 @@ class Cases:
         """Read the notices of today.  Blocks; SQLAlchemyError when the database is away, then the old ones stay."""
         with Session(self._engine) as session:
             self._notices = active(session, datetime.now(UTC))
+        if self._notices:
+            matters.rank("喂")  # makes the catalogue ready here, where waiting hurts nobody
 
     def standing(self, caller: str, number: str = "") -> Sequence[Standing]:
         """The case with this number, or, without one, the caller's own.  Blocks; SQLAlchemyError like refresh."""

@@ -174,6 +174,7 @@ async def serve(settings: Settings) -> None:
             cases,
         )
     )
+    judge("喂")  # reads the weights now, so that the first caller does not wait for them
     media = Media(calls.line, calls.media_gone)
     steps = Steps(calls.next_step)
     base = settings.hotline_port_base
