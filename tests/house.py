@@ -103,12 +103,16 @@ class House:
 
     async def door(self, *command: str, given: str = "") -> list[dict[str, Any]]:
         """The JSON lines a door prints."""
+        return [json.loads(line) for line in (await self.say(*command, given=given)).splitlines()]
+
+    async def say(self, *command: str, given: str = "") -> str:
+        """What a door prints."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", *command, cwd=ROOT, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         out, _ = await process.communicate(given.encode())
         assert process.returncode == 0
-        return [json.loads(line) for line in out.decode().splitlines()]
+        return out.decode().strip()
 
 
 @dataclass

@@ -1,5 +1,6 @@
 // A report that is written where there is no net is kept on the telephone, photographs too, and sent once there is.
-// Each draft has an id of its own under which the hotline takes it in once, however often it is sent.
+// Each draft has an id of its own under which the hotline takes it in once, however often it is sent, and is its
+// officer's: who signs in next on the same telephone neither sees nor sends it.
 
 const form = document.getElementById("report");
 const told = document.getElementById("told");
@@ -8,6 +9,7 @@ const TEXTS = ["matter", "text", "grid", "landmark", "metres", "lat", "lng", "re
 const FILES = ["photo", "after"];
 const AGAIN = 30_000; // ms between tries while drafts wait
 
+const officer = form.dataset.officer;
 let csrf = document.body.dataset.csrf;
 
 // ---------- drafts, in the telephone's own database
@@ -25,7 +27,7 @@ async function drafts(mode) {
   return (await asked(opening)).transaction("drafts", mode).objectStore("drafts");
 }
 
-const everyDraft = async () => asked((await drafts("readonly")).getAll());
+const everyDraft = async () => (await asked((await drafts("readonly")).getAll())).filter((d) => d.officer === officer);
 const keepDraft = async (draft) => asked((await drafts("readwrite")).put(draft));
 const dropDraft = async (client) => asked((await drafts("readwrite")).delete(client));
 
@@ -34,7 +36,7 @@ function newId() {
 }
 
 function written() {
-  const draft = { client: form.client.value, seen: form.seen.value || new Date().toISOString(), problem: "" };
+  const draft = { officer, client: form.client.value, seen: form.seen.value || new Date().toISOString(), problem: "" };
   for (const name of TEXTS) draft[name] = form.elements[name].value;
   draft.handled = form.elements.handled.checked ? "yes" : "";
   for (const name of FILES) draft[name] = [...form.elements[name].files];
@@ -74,8 +76,9 @@ async function post(draft) {
 
 async function freshToken() {
   const page = await fetch("/grid/report", { cache: "reload" });
-  const token = new DOMParser().parseFromString(await page.text(), "text/html").body.dataset.csrf;
-  if (page.redirected || !token) return false;
+  const fresh = new DOMParser().parseFromString(await page.text(), "text/html");
+  const token = fresh.body.dataset.csrf;
+  if (page.redirected || !token || fresh.getElementById("report")?.dataset.officer !== officer) return false;
   csrf = form.csrf.value = token;
   return true;
 }

@@ -104,6 +104,24 @@ async def test_a_draft_waits_on_the_telephone_until_the_net_is_back_and_is_one_c
     await page.context.close()
 
 
+async def test_a_draft_stays_its_officers_when_another_takes_the_telephone(browser: Browser, house: House, shot: Path):
+    page = await in_the_street(browser, house, "grid1")
+    await page.goto(house.told["console"] + "grid/report")
+    await fill(page, shot, "先存着")
+    await page.get_by_role("button", name="存草稿").click()
+    await expect(page.locator("#draft-list li")).to_have_count(1)
+    await page.get_by_role("button", name="签出").click()
+    (account,) = [a for a in house.told["accounts"] if a["name"] == "grid2"]
+    await page.fill("input[name=name]", "grid2")
+    await page.fill("input[name=password]", account["password"])
+    await page.click("main button")
+    await page.wait_for_url("**/grid")
+    await page.goto(house.told["console"] + "grid/report")
+    await expect(page.locator("#grid option")).not_to_have_count(1)
+    await expect(page.locator("#drafts")).to_be_hidden()
+    await page.context.close()
+
+
 async def test_another_officer_looks_whether_it_was_done_and_closes_it_there(
     browser: Browser, house: House, shot: Path
 ):
