@@ -323,7 +323,7 @@ class DayFigureRow(Table):
     """One number of one local day (routing.figures.Key); made anew from the events at any time."""
 
     __tablename__ = "day_figures"
-    __table_args__ = (Index("ix_day_figures_unit", "unit", "day"),)
+    __table_args__ = (Index("ix_day_figures_unit", "unit", "day", "figure", "matter", "n"),)
 
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     figure: Mapped[str] = mapped_column(String(16), primary_key=True)

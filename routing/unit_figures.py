@@ -74,13 +74,14 @@ def own(session: Session, unit: str, at: datetime, months: int) -> Own:
     since = months_back(today, months)
     f = DayFigureRow
     over = f.day < today.isoformat()  # a limit of today may still be met
+    month = func.substr(f.day, 1, 7)
     rows = [
-        (day[:7], Figure(figure), matter, int(n))
-        for day, figure, matter, n in session.execute(
-            select(f.day, f.figure, f.matter, func.sum(f.n))
+        (name, Figure(figure), matter, int(n))
+        for name, figure, matter, n in session.execute(
+            select(month, f.figure, f.matter, func.sum(f.n))
             .where(f.unit == unit, f.day >= since.isoformat(), f.day <= today.isoformat(), f.figure.in_(SHOWN))
             .where(or_(over, f.figure.not_in((Figure.DUE, Figure.IN_TIME))))
-            .group_by(f.day, f.figure, f.matter)
+            .group_by(month, f.figure, f.matter)
         )
     ]
     names = [months_back(today, back).isoformat()[:7] for back in range(months, 0, -1)]
