@@ -14,6 +14,7 @@ import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from databases import Prepared
+from photos import photo
 from servers import free_port
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
@@ -31,9 +32,11 @@ from routing.cases import Action, Role
 from routing.catalogue import shipped
 from routing.database import connect, writing
 from routing.dispatch import Report, propose
+from routing.file_store import FileStore
 from routing.grids import sample
 from routing.looks import looks_at
 from routing.office import Office
+from routing.pictures import Limits, clean
 from routing.tables import CaseRow
 
 ROOMS = (kb.schema, routing.schema, schema)
@@ -192,7 +195,7 @@ async def test_a_report_sent_again_is_one_case(any_city: City):
     assert (await city.post(LAMP, again="short")).status == 400
 
 
-async def test_the_answer_of_the_unit_is_shown_when_the_hotline_has_checked_it(city: City):
+async def test_the_answer_of_the_unit_is_shown_when_the_hotline_has_checked_it(city: City, tmp_path: Path):
     number, unit = await city.write(), "urban_mgmt.hbw"
     now = datetime.now(UTC)
 
@@ -207,8 +210,9 @@ async def test_the_answer_of_the_unit_is_shown_when_the_hotline_has_checked_it(c
     city.down(perform, number, Action.PASS, now, actor="s", role=Role.SUPERVISOR)
     assert "已换灯泡" in await notes()
     assert "1390000" not in await notes()
-    given = {"solved": "yes", "satisfied": "very"}
-    city.down(perform, number, Action.CLOSE, now, actor="o", role=Role.OPERATOR, given=given)
+    office, seen = Office(files=FileStore(tmp_path / "files")), [clean(photo(), Limits())]
+    city.down(perform, number, Action.VERIFY, now, actor="ben", role=Role.GRID, area="hbw", given={"place": "泰安名苑"},
+              office=office, files=seen)  # fmt: skip
     for status, found in (("open", 0), ("closed", 1), ("open,closed", 1)):
         assert len(await (await city.get("requests.json", params={"status": status})).json()) == found
 
