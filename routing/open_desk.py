@@ -109,7 +109,7 @@ def take_in(
 def warn(session: Session, number: str, text: str, now: datetime, office: Office) -> None:
     """An alarm before the supervisors when a report that nobody spoke sounds like danger."""
     if judge(text).action in DANGER:
-        words = f"其他平台报来的工单{number}可能涉及危险，请立即核实"
+        words = f"报来的工单{number}可能涉及危险，请立即核实"
         raise_alarm(session, "danger", None, words, feed=office.feed, now=now)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from routing import attachments, patrol, schema
+from routing.alarms import open_alarms
 from routing.audit import wrong_events
 from routing.case_desk import open_case, perform
 from routing.case_views import NotYours, page_for_officer
@@ -146,6 +147,15 @@ def test_officers_see_their_area_without_names_and_numbers_and_nothing_that_was_
     for number, area in ((numbers["confidential"], GRID), (numbers["public"], "hbw0100102")):
         with pytest.raises(NotYours):
             page_for_officer(session, number, area=area, actor="olga", purpose="查看")
+
+
+def test_danger_that_an_officer_writes_down_is_before_a_supervisor_at_once(session, office):
+    found(session, office)
+    assert open_alarms(session) == []
+    session.rollback()
+    number = found(session, office, client="phone-2", text="楼道里有很浓的煤气味", matter="0109")
+    (alarm,) = open_alarms(session)
+    assert (alarm.kind, number in alarm.text) == ("danger", True)
 
 
 def test_two_sendings_at_once_become_one_case(engine, office):
