@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from agent_console import intake_form
+from agent_console import intake_form, uploads
 from agent_console.house import House, house
 from agent_console.intake_form import Message
 from agent_console.open311_answers import answer
@@ -33,7 +33,8 @@ async def _message(request: web.Request, fields: Sequence[Field]) -> tuple[ApiKe
         raise Wrong("a message comes as application/json", 415)
     limits = rooms.desk.limits
     body = await request.clone(client_max_size=intake_form.most(limits)).read()
-    return key, await rooms.downstairs.plainly(lambda: intake_form.read(body, fields, limits))
+    async with uploads.DECODING:
+        return key, await rooms.downstairs.plainly(lambda: intake_form.read(body, fields, limits))
 
 
 async def video(request: web.Request) -> web.StreamResponse:

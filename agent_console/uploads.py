@@ -3,6 +3,7 @@
 Files are held in memory until they are clean (routing.pictures); what nobody may keep was never on a disk.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ MULTIPART = "multipart/form-data"
 TEXTS = 64 * 1024  # bytes of all text fields together
 FIELDS = 200  # parts of a form
 PATIENCE = 2  # times the largest form allowed is read through, so that its text is not lost; then the sender is cut off
+DECODING = asyncio.Semaphore(2)  # files at once: a picture takes up to 200 MB, and the threads have other work
 PIECE = 1 << 16  # bytes read at a time
 
 
@@ -95,7 +97,8 @@ async def cleaned(rooms: House, given: list[bytes]) -> list[Clean]:
     found = []
     for at, data in enumerate(given, 1):
         try:
-            found.append(await rooms.downstairs.plainly(partial(clean, data, limits)))
+            async with DECODING:
+                found.append(await rooms.downstairs.plainly(partial(clean, data, limits)))
         except BadFile as problem:
             raise BadFile(f"第 {at} 个文件没有保存: {problem}" if len(given) > 1 else f"没有保存: {problem}") from None
     return found

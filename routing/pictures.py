@@ -6,7 +6,6 @@ preview and the comments that came in it.  A document (PDF) is kept as it is and
 
 import hashlib
 import io
-import threading
 import warnings
 from dataclasses import dataclass
 
@@ -17,7 +16,6 @@ FORMATS = {"JPEG": JPEG, "MPO": JPEG, "PNG": PNG, "WEBP": WEBP}  # MPO: some tel
 ZH = {JPEG: "JPEG", PNG: "PNG", WEBP: "WebP", PDF: "PDF"}
 QUALITY = 85  # of JPEG and WebP, 1..95
 PDF_END = 2048  # bytes at the end of a PDF within which it says that it ends
-AT_ONCE = threading.BoundedSemaphore(2)  # pictures being decoded in one process; each takes some 200 MB at most
 
 
 class BadFile(ValueError):
@@ -56,11 +54,7 @@ def clean(data: bytes, limits: Limits) -> Clean:
     """The file without what is nobody's business.  BadFile says what is wrong with it."""
     if len(data) > limits.size:
         raise BadFile(f"文件超过 {limits.size / (1 << 20):g} MB")
-    if data.startswith(b"%PDF-"):
-        kept = _document(data)
-    else:
-        with AT_ONCE:
-            kept = _picture(data, limits)
+    kept = _document(data) if data.startswith(b"%PDF-") else _picture(data, limits)
     if kept.media not in limits.kinds:
         raise BadFile(f"不能上传 {ZH[kept.media]} 文件")
     return kept
