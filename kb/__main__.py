@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kb import exchange, jobs, measure, ranking, schema, store
 from kb.answer import choose, weigh
 from kb.index import Hit, Index
+from kb.likeness import FEATURES
 from kb.live import Knowledge
 from kb.ranking import Ranking
 from kb.store import read_jsonl
@@ -83,9 +84,9 @@ def questions(files: Iterable[Path]) -> list[Question]:
     return listed
 
 
-def index_of(articles: Path) -> Index:
+def index_of(articles: Path, numbers: Ranking | None = None) -> Index:
     today = date.today()
-    return Index.build([a for a in read_jsonl(articles) if a.speakable(today)])
+    return Index.build([a for a in read_jsonl(articles) if a.speakable(today)], ranking=numbers)
 
 
 def evaluate(chosen: argparse.Namespace) -> None:
@@ -103,7 +104,8 @@ def evaluate(chosen: argparse.Namespace) -> None:
 
 def train(chosen: argparse.Namespace) -> None:
     """Learn the numbers of ranking.json anew."""
-    index, asked = index_of(chosen.articles), questions(chosen.queries)
+    index = index_of(chosen.articles, ranking.unlearned(len(FEATURES)))
+    asked = questions(chosen.queries)
     write(learn(compare_all(index, asked), asked))
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from kb.index import Hit
 from kb.ranking import Ranking
 
-# Probability from which on it is answered; by 5-fold cross-validation on the written test questions 0.6 to 1.0 %
+# Probability from which on it is answered; by 5-fold cross-validation on the written test questions 0.5 to 0.8 %
 # of all calls then got a wrong answer (`python -m kb evaluate --folds 5`, 2026-11).
 SURE = 0.95
 NEARLY = 0.40  # from here on the likeliest one or two are read back

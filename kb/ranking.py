@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,23 +10,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHIPPED = Path(__file__).with_name("ranking.json")
+PARTS = ("alone", "sums", "least", "worth", "constant")
 HIGHEST = 0.999  # probability that is never passed, however sure the evidence
 Rows = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Weights of the likenesses (in their order) and of the ones that say `none of these`, and the calibration."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """What likenesses are worth: each alone, and some only together."""
 
-    weights: tuple[float, ...]
-    none: tuple[float, ...]  # for the best value of each likeness among the candidates; then the constant
+    alone: Rows  # of each likeness
+    sums: Rows  # [likenesses, switches] a switch is open as far as its sum is above nought
+    least: Rows  # [switches] constant of each sum
+    worth: Rows  # [switches] what each open switch adds
+    constant: float
+
+    def __call__(self, likenesses: Rows) -> Rows:
+        opened = np.maximum(likenesses @ self.sums + self.least, 0.0)
+        return np.asarray(likenesses @ self.alone + opened @ self.worth + self.constant)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """Weights of the likenesses and of the ones that say `none of these`, and the calibration."""
+
+    weights: Weights  # for the likenesses of one article
+    none: Weights  # for the best value of each likeness among the candidates
     evidence: tuple[float, ...]  # for each value of `evidence`, then the constant
     knots: tuple[tuple[float, float], ...]  # (evidence weighed together, probability), both rising
 
     def shares(self, likenesses: Rows) -> tuple[Rows, Rows]:
         """(score of each article, share of each and last of `none of these`; the shares sum up to 1)."""
-        scores = likenesses @ np.array(self.weights)
-        none = float(likenesses.max(axis=0) @ np.array(self.none[:-1])) + self.none[-1]
+        scores = self.weights(likenesses)
+        none = self.none(likenesses.max(axis=0))
         every = np.append(scores, none)
         powers = np.exp(every - every.max())
         return scores, powers / powers.sum()
@@ -54,21 +69,35 @@ def _odds(share: float) -> float:
 def kept(ranking: Ranking) -> dict[str, Any]:
     """The numbers as JSON."""
     return {
-        "weights": [round(w, 4) for w in ranking.weights],
-        "none": [round(w, 4) for w in ranking.none],
+        **{f"{name} {key}": value for name in ("weights", "none") for key, value in _told(getattr(ranking, name))},
         "evidence": [round(w, 4) for w in ranking.evidence],
         "knots": [[round(z, 4), round(p, 4)] for z, p in ranking.knots],
     }
 
 
-def read(numbers: dict[str, Sequence[Any]]) -> Ranking:
+def _told(weights: Weights) -> list[tuple[str, Any]]:
+    return [(part, np.round(getattr(weights, part), 4).tolist()) for part in PARTS]
+
+
+def read(numbers: dict[str, Any]) -> Ranking:
     """The way back."""
     return Ranking(
-        tuple(numbers["weights"]),
-        tuple(numbers["none"]),
+        _weights(numbers, "weights"),
+        _weights(numbers, "none"),
         tuple(numbers["evidence"]),
         tuple((float(z), float(p)) for z, p in numbers["knots"]),
     )
+
+
+def _weights(numbers: dict[str, Any], name: str) -> Weights:
+    alone, sums, least, worth, constant = (np.array(numbers[f"{name} {part}"], np.float64) for part in PARTS)
+    return Weights(alone, sums, least, worth, float(constant))
+
+
+def unlearned(width: int) -> Ranking:
+    """Numbers under which all articles are alike: to compare by before anything is learned.  width: likenesses."""
+    nothing = Weights(np.zeros(width), np.zeros((width, 1)), np.zeros(1), np.zeros(1), 0.0)
+    return Ranking(nothing, nothing, (1.0, 0.0, 0.0, 0.0), ((0.0, 0.0),))
 
 
 def shipped() -> Ranking:

@@ -1,6 +1,7 @@
 """How are the numbers of ranking.json learned?  In numpy, from questions whose article is known.
 
 The scores of a question's candidates and of `none of these` are made to give the right one the largest share (softmax).
+A score is what the likenesses are worth alone and, through a few switches (a hidden layer), together.
 The calibration is learned from shares given by weights that had not seen the question, and is lowered: each step of it
 counts one answer more than were given.
 
@@ -18,13 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.index import Compared, Index
-from kb.ranking import SHIPPED, Ranking, evidence, kept
+from kb.ranking import SHIPPED, Ranking, Weights, evidence, kept
 
 Matrix = NDArray[np.float64]
+Single = NDArray[np.float32]
 RIVALS = 20  # candidates a question is learned from, the right one among them
-STEPS = 300
+NETS, SWITCHES = 2, 16  # small networks whose mean is taken; switches of each
+RESTING = 0.2  # share of the switches that rest in a step
+STEPS = 200
 RATE = 0.02  # of Adam
-DECAY = 1e-2  # of the weights
+DECAY = 2e-2  # of the weights
 INNER = 4  # parts of the cross-validation the calibration is learned by
 STEP = 40  # questions at least in one step of the calibration
 
@@ -76,38 +80,77 @@ def lessons(compared: Sequence[Compared], questions: Sequence[Question]) -> Less
     return Lessons(likenesses, there, right)
 
 
-def weigh(learned: Lessons) -> tuple[Matrix, Matrix]:
-    """(weights, weights of `none of these` with its constant last), by Adam on the softmax."""
+def weigh(learned: Lessons) -> tuple[Weights, Weights]:
+    """(weights, weights of `none of these`): the mean of NETS small networks, each begun from other numbers."""
     values = learned.likenesses[learned.there]
     middle, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
-    z = (learned.likenesses - middle) / spread * learned.there[:, :, None]
-    best = np.where(learned.there[:, :, None], z, -9.0).max(axis=1)
-    size, width = len(z), z.shape[2]
-    wanted = np.zeros((size, RIVALS + 1))
+    z = ((learned.likenesses - middle) / spread * learned.there[:, :, None]).astype(np.float32)
+    best = np.where(learned.there[:, :, None], z, np.float32(-9)).max(axis=1)
+    nets = [_net(z[learned.there], best, learned, seed) for seed in range(NETS)]
+    return (
+        _raw([net[:4] for net in nets], 0.0, middle, spread),
+        _raw([net[4:8] for net in nets], sum(float(net[8][0]) for net in nets) / NETS, middle, spread),
+    )
+
+
+def _net(z: Single, best: Single, learned: Lessons, seed: int) -> list[Single]:
+    """By Adam on the softmax: alone, sums, least, worth of the weights; the same of `none of these`; its constant."""
+    random = np.random.default_rng(seed)
+    size, width = best.shape
+    start = (0.0, 1.0, 0.0, 0.05)  # spread of the first numbers
+    shapes = ((width,), (width, SWITCHES), (SWITCHES,), (SWITCHES,))
+    net = [
+        random.normal(0.0, much, shape).astype(np.float32) for shape, much in zip(shapes * 2, start * 2, strict=True)
+    ]
+    net[1] /= np.sqrt(width)
+    net[5] /= np.sqrt(width)
+    net.append(np.zeros(1, np.float32))
+    first, second = [np.zeros_like(part) for part in net], [np.zeros_like(part) for part in net]
+    wanted = np.zeros((size, RIVALS + 1), np.float32)
     wanted[np.arange(size), learned.right] = 1.0
-    w = np.zeros(2 * width + 1)  # weights, those of none, the constant
-    first, second = np.zeros_like(w), np.zeros_like(w)
+    every = np.full((size, RIVALS + 1), -1e9, np.float32)
+    there = np.column_stack((learned.there, np.zeros(size, bool)))
     for step in range(STEPS):
-        scores = np.where(learned.there, z @ w[:width], -1e9)
-        every = np.column_stack((scores, best @ w[width:-1] + w[-1]))
+        # some switches rest in each step, so that none relies on another
+        awake = (random.random(SWITCHES) > RESTING).astype(np.float32) / np.float32(1 - RESTING)
+        opened, none_opened = np.maximum(z @ net[1] + net[2], 0) * awake, np.maximum(best @ net[5] + net[6], 0)
+        every[there] = z @ net[0] + opened @ net[3]
+        every[:, RIVALS] = best @ net[4] + none_opened @ net[7] + net[8]
         powers = np.exp(every - every.max(axis=1, keepdims=True))
-        wrong = (powers / powers.sum(axis=1, keepdims=True) - wanted) / size
-        gradient = np.concatenate(
-            (
-                np.einsum("qr,qrf->f", wrong[:, :RIVALS], z) + DECAY * w[:width],
-                best.T @ wrong[:, RIVALS] + DECAY * w[width:-1],
-                [wrong[:, RIVALS].sum()],
-            )
-        )
-        first = 0.9 * first + 0.1 * gradient
-        second = 0.99 * second + 0.01 * gradient**2
+        wrong = (powers / powers.sum(axis=1, keepdims=True) - wanted) / np.float32(size)
+        gradient = [
+            *_downhill(z, opened, wrong[there], net[:4], awake),
+            *_downhill(best, none_opened, wrong[:, RIVALS], net[4:8], np.float32(1)),
+            wrong[:, RIVALS].sum(keepdims=True),
+        ]
         rate = RATE * (1 - step / STEPS) + 1e-4
-        w -= rate * first / (1 - 0.9 ** (step + 1)) / (np.sqrt(second / (1 - 0.99 ** (step + 1))) + 1e-8)
-    none = w[width:-1] / spread
-    weights = w[:width] / spread
-    # a score's own constant falls out between candidates, but not against `none of these`
-    constant = w[-1] - middle @ none + middle @ weights
-    return weights, np.append(none, constant)
+        for n, part in enumerate(gradient):
+            first[n] = 0.9 * first[n] + 0.1 * part
+            second[n] = 0.99 * second[n] + 0.01 * part**2
+            smooth = np.sqrt(second[n] / (1 - 0.99 ** (step + 1))) + 1e-8
+            net[n] = np.asarray(net[n] - rate * first[n] / (1 - 0.9 ** (step + 1)) / smooth, np.float32)
+    return net
+
+
+def _downhill(
+    z: Single, opened: Single, wrong: Single, net: Sequence[Single], awake: Single | np.float32
+) -> tuple[Single, ...]:
+    alone, sums, _, worth = net
+    through = wrong[:, None] * worth * (opened > 0) * awake
+    return (
+        z.T @ wrong + DECAY * alone,
+        z.T @ through + DECAY * sums,
+        through.sum(axis=0),
+        opened.T @ wrong + DECAY * worth,
+    )
+
+
+def _raw(nets: Sequence[Sequence[Single]], constant: float, middle: Matrix, spread: Matrix) -> Weights:
+    """The nets as one, for likenesses as they are instead of standardised."""
+    alone = np.mean([net[0] for net in nets], axis=0) / spread
+    sums = np.concatenate([net[1] for net in nets], axis=1) / spread[:, None]
+    least = np.concatenate([net[2] for net in nets]) - middle @ sums
+    return Weights(alone, sums, least, np.concatenate([net[3] for net in nets]) / NETS, constant - middle @ alone)
 
 
 def learn(compared: Sequence[Compared], questions: Sequence[Question]) -> Ranking:
@@ -117,7 +160,7 @@ def learn(compared: Sequence[Compared], questions: Sequence[Question]) -> Rankin
     seen, right = [], []
     for fold in range(INNER):
         weights, none = weigh(every.of(part != fold))
-        unsure = Ranking(tuple(weights.tolist()), tuple(none.tolist()), (), ())
+        unsure = Ranking(weights, none, (), ())
         for n in np.flatnonzero(part == fold).tolist():
             if len(compared[n].articles):
                 scores, shares = unsure.shares(compared[n].features)
@@ -128,7 +171,7 @@ def learn(compared: Sequence[Compared], questions: Sequence[Question]) -> Rankin
     x, y = np.array(seen), np.array(right, float)
     sure = logistic(x, y, 1.0)
     weights, none = weigh(every)
-    return Ranking(tuple(weights.tolist()), tuple(none.tolist()), tuple(sure.tolist()), tuple(rising(x @ sure, y)))
+    return Ranking(weights, none, tuple(sure.tolist()), tuple(rising(x @ sure, y)))
 
 
 def rising(z: Matrix, right: Matrix) -> list[tuple[float, float]]:
@@ -181,4 +224,5 @@ def cross_validated(index: Index, questions: Sequence[Question], number: int = 5
 
 def write(ranking: Ranking, file: Path = SHIPPED) -> None:
     """Keep the numbers where the lookup reads them."""
-    file.write_text(json.dumps(kept(ranking), indent=1) + "\n", encoding="utf-8")
+    lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in kept(ranking).items()]
+    file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
