@@ -10,6 +10,7 @@ from kb import meaning as tables
 from kb import ranking as learned
 from kb.article import Article
 from kb.grams import Floats, Ints, keys
+from kb.laid import lay, lay_all
 from kb.likeness import FEATURES, Rows, likenesses
 from kb.meaning import Meaning, Spelled
 from kb.pinyin import encode
@@ -129,7 +130,12 @@ class Index:
         if kept:
             texts = [spelled[number] for number in kept]
             recent = Segment(
-                list(kept.values()), [t for t, _ in texts], [a for _, a in texts], self._meaning, self._main.vocabulary
+                list(kept.values()),
+                [len(wordings) for wordings, _ in texts],
+                lay([wording for wordings, _ in texts for wording in wordings], self._meaning),
+                lay([answer for _, answer in texts], self._meaning),
+                self._meaning,
+                self._main.vocabulary,
             )
         return Index(
             self._meaning, self._ranking, self._main, recent, frozenset(gone & self._main.numbers.keys()), spelled
@@ -245,12 +251,12 @@ def _spelled(article: Article, meaning: Meaning) -> tuple[list[Spelled], Spelled
 
 
 def _segment(articles: Sequence[Article], meaning: Meaning) -> Segment:
-    answers: dict[str, Spelled] = {}
-    for article in articles:
-        if article.spoken not in answers:
-            answers[article.spoken] = meaning.spell(article.spoken)
-    wordings = [[meaning.spell(wording) for wording in article.wordings()] for article in articles]
-    return Segment(articles, wordings, [answers[article.spoken] for article in articles], meaning)
+    wordings = [article.wordings() for article in articles]
+    flat = lay_all([wording for every in wordings for wording in every], meaning)
+    # many articles may give one answer
+    number = {spoken: n for n, spoken in enumerate(dict.fromkeys(article.spoken for article in articles))}
+    answers = lay_all(list(number), meaning).of(np.array([number[article.spoken] for article in articles]))
+    return Segment(articles, [len(every) for every in wordings], flat, answers, meaning)
 
 
 def _together(found: Sequence[tuple[tuple[Hit, ...], float]]) -> tuple[Hit, ...]:

@@ -81,6 +81,15 @@ def code(syllable: str) -> str:
     return known
 
 
+def settle() -> None:
+    """Give every syllable there is its code, so that processes forked from this one share all of them."""
+    readings = dict.fromkeys(reading for every in PINYIN_DICT.values() for reading in every.split(","))
+    for syllable in dict.fromkeys(fold(toneless(reading)) for reading in readings):
+        code(syllable)
+    for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ":
+        code(char)
+
+
 def syllable_of(char: str) -> str:
     """The folded syllable a code stands for."""
     return _coded[ord(char) - PRIVATE]

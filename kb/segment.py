@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from kb.article import Article
 from kb.grams import Floats, Ints, find, spread
-from kb.meaning import Meaning, Spelled
+from kb.laid import STEP, Laid
+from kb.meaning import Meaning
 from kb.situations import KEPT
-from kb.vocabulary import KIND, Kind, Vocabulary, cut
+from kb.vocabulary import KIND, Kind, Vocabulary
 
 IN_ANSWER = 0.5  # what a piece counts that only the answer holds
 COMMON = 2500  # articles; a single sign that more than so many hold does not choose candidates
 # share of each kind of piece, and of the situations, in the choice of candidates
 SHARES = {Kind.WRITTEN: 0.4, Kind.HEARD: 0.6, Kind.MATTER: 0.5}
 SITUATIONS = 1.0
-STEP = 127  # directions are kept as whole numbers -STEP..STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +65,32 @@ class Segment:
     def __init__(
         self,
         articles: Sequence[Article],
-        spelled: Sequence[Sequence[Spelled]],
-        answers: Sequence[Spelled],
+        counts: Sequence[int],
+        wordings: Laid,
+        answers: Laid,
         meaning: Meaning,
         vocabulary: Vocabulary | None = None,
     ) -> None:
-        """spelled: each article's wordings.  vocabulary: of the articles the pieces are weighed by; default these."""
+        """counts: wordings of each article.  vocabulary: of the articles the pieces are weighed by; default these."""
         self.articles = tuple(articles)
         self.numbers = {article.id: n for n, article in enumerate(self.articles)}
-        flat = [text for texts in spelled for text in texts]
-        self._first = np.concatenate(([0], np.cumsum([len(texts) for texts in spelled]))).astype(np.int64)
-        owner = np.repeat(np.arange(len(self.articles)), np.diff(self._first))
-        self._words, self._word_starts = _packed([t.words for t in flat])
-        self._sounds, _ = _packed([t.sounds for t in flat])
-        key, row, trust = cut(flat)
-        answer_key, answer_row, _ = cut(answers)
+        self._first = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        owner = np.repeat(np.arange(len(self.articles)), counts)
+        self._words, self._word_starts = _packed(wordings.words)
+        self._sounds, _ = _packed(wordings.sounds)
+        key, row = wordings.key, wordings.row
         held = _unique(owner[row], key)
         self._own = vocabulary is None
         self.vocabulary = vocabulary or Vocabulary(held[1], len(self.articles), meaning)
-        self._keys = self.vocabulary.keys if self._own else np.unique(np.concatenate((key, answer_key)))
-        known = find(self._keys, answer_key) >= 0  # what only answers hold distinguishes nobody
-        self._bag = _Ragged(row, find(self._keys, key), len(flat))
-        self._trust = trust.astype(np.float16)
-        self._answer = _Ragged(answer_row[known], find(self._keys, answer_key[known]), len(self.articles))
-        self._invert(held, answer_key[known], answer_row[known])
-        places, told = meaning.place(flat), meaning.place(answers)
-        self._nearest = places.nearest.astype(np.uint16)
-        self._nearness = places.nearness.astype(np.float16)
-        self._directions = np.rint(places.directions * STEP).astype(np.int8)
-        self._answers = np.rint(told.directions * STEP).astype(np.int8)
+        self._keys = self.vocabulary.keys if self._own else np.unique(np.concatenate((key, answers.key)))
+        known = find(self._keys, answers.key) >= 0  # what only answers hold distinguishes nobody
+        answer_key, answer_row = answers.key[known], answers.row[known]
+        self._bag = _Ragged(row, find(self._keys, key), len(owner))
+        self._trust = wordings.trust.astype(np.float16)
+        self._answer = _Ragged(answer_row, find(self._keys, answer_key), len(self.articles))
+        self._invert(held, answer_key, answer_row)
+        self._nearest, self._nearness, self._directions = wordings.nearest, wordings.nearness, wordings.directions
+        self._answers = answers.directions
         self._invert_situations(owner, len(meaning.situations.names))
 
     def _invert(self, held: tuple[Ints, Ints], answer_key: Ints, answer_row: Ints) -> None:
