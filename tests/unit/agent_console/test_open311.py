@@ -14,7 +14,6 @@ import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 from databases import Prepared
-from photos import photo
 from servers import free_port
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
@@ -36,7 +35,7 @@ from routing.file_store import FileStore
 from routing.grids import sample
 from routing.looks import looks_at
 from routing.office import Office
-from routing.pictures import Limits, clean
+from routing.pictures import JPEG, Clean
 from routing.tables import CaseRow
 
 ROOMS = (kb.schema, routing.schema, schema)
@@ -210,7 +209,7 @@ async def test_the_answer_of_the_unit_is_shown_when_the_hotline_has_checked_it(c
     city.down(perform, number, Action.PASS, now, actor="s", role=Role.SUPERVISOR)
     assert "已换灯泡" in await notes()
     assert "1390000" not in await notes()
-    office, seen = Office(files=FileStore(tmp_path / "files")), [clean(photo(), Limits())]
+    office, seen = Office(files=FileStore(tmp_path / "files")), [Clean(b"a lamp that shines", JPEG)]
     city.down(perform, number, Action.VERIFY, now, actor="ben", role=Role.GRID, area="hbw", given={"place": "泰安名苑"},
               office=office, files=seen)  # fmt: skip
     for status, found in (("open", 0), ("closed", 1), ("open,closed", 1)):
