@@ -1,6 +1,8 @@
 # Two commands are enough: `make run` and `make test`.
 .DEFAULT_GOAL := run
 PY := .venv/bin/python
+# Compiled modules are kept: a hotline starts ten processes, and each would compile some thousand modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: run talk test check bench-line bench-kb bench-emergency bench-matters bench-places bench-cases clean
 
 run: ## start everything in the foreground, then ring it once

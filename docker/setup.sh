@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 want=${1:-run}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/hotline12345
+unset PYTHONDONTWRITEBYTECODE
 say() { printf 'setup: %s\n' "$*" >&2; }
 
 packages="ca-certificates python3 python3-venv redis-server espeak-ng"
@@ -62,6 +63,6 @@ esac
 say "building .venv from pinned versions (about ten seconds with a warm cache, half a minute without)"
 "$python" -m venv .venv
 .venv/bin/pip install -q --disable-pip-version-check uv==0.13.9 >/dev/null 2>&1 || true
-if [ -x .venv/bin/uv ] && .venv/bin/uv pip install -q --python .venv/bin/python -c docker/constraints.txt -e ".[$extras]"; then :
+if [ -x .venv/bin/uv ] && .venv/bin/uv pip install -q --compile-bytecode --python .venv/bin/python -c docker/constraints.txt -e ".[$extras]"; then :
 else .venv/bin/pip install -q --disable-pip-version-check -c docker/constraints.txt -e ".[$extras]"; fi
 printf '%s\n' "$stamp $extras" >.venv/.stamp
