@@ -1,4 +1,4 @@
-"""work/train.tsv + work/general.tsv -> work/lm.arpa (pruned trigram)."""
+"""work/train.tsv + work/collected.tsv + work/general.tsv -> work/lm.arpa (pruned trigram)."""
 
 import os
 import sys
@@ -7,6 +7,7 @@ import common as c
 import lm
 
 PRUNE = float(os.environ.get("ASR_PRUNE", "3e-6"))
+COLLECTED = float(os.environ.get("ASR_COLLECTED", "3"))  # sentences of templates that one collected sentence counts
 PRIOR_MASS = 0.30  # share of the unigrams that goes to general words
 
 
@@ -24,7 +25,8 @@ def main():
         w, p = line.split("\t")
         prior[w] = float(p)
     prior["[unk]"] = 1e-4
-    counts = lm.count([(s, 1) for s in train])
+    collected = list(sentences(os.path.join(c.WORK, "collected.tsv")))
+    counts = lm.count([*((s, 1) for s in train), *((s, COLLECTED) for s in collected)])
     probs, bows = lm.estimate(counts, prior, PRIOR_MASS, min_count=(0, 0, 1, 1))
     print("n-grams before pruning:", [len(p) for p in probs])
     probs, bows = lm.prune(probs, bows, counts, PRUNE)

@@ -96,12 +96,13 @@ def main():
     corpus.prepare_segmenter()
     readings = collections.defaultdict(collections.Counter)
     counts = collections.Counter()
-    for line in open(os.path.join(c.WORK, "train.tsv"), encoding="utf-8"):
-        _, words, pys = line.rstrip("\n").split("\t")
-        for w, p in zip(words.split(), pys.split(), strict=False):
-            if w != ",":
-                readings[w][p] += 1
-                counts[w] += 1
+    for name in ("train.tsv", "collected.tsv"):
+        for line in open(os.path.join(c.WORK, name), encoding="utf-8"):
+            _, words, pys = line.rstrip("\n").split("\t")
+            for w, p in zip(words.split(), pys.split(), strict=False):
+                if w != ",":
+                    readings[w][p] += 1
+                    counts[w] += 1
     # general words: the most frequent ones of jieba's dictionary
     freq = sorted(
         (
