@@ -12,7 +12,6 @@ from multiprocessing import get_context
 import numpy as np
 from numpy.typing import NDArray
 
-from kb import pinyin
 from kb.grams import Floats, Ints, spread
 from kb.meaning import Meaning, Spelled
 from kb.situations import KEPT
@@ -76,7 +75,6 @@ def lay_all(texts: Sequence[str], meaning: Meaning) -> Laid:
     if len(texts) < LARGE or processors < 2:
         return _together([_chunk(chunk, meaning) for chunk in chunks])
     global _lent
-    pinyin.settle()  # a syllable must have the same code in every process
     _lent = meaning  # reaches the forked processes without being copied
     try:
         with ProcessPoolExecutor(processors, get_context("fork")) as pool:

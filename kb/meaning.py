@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from kb.kept import kept
 from kb.pinyin import encode
 from kb.situations import Places, Situations, rows
 from kb.synonyms import Reading, Synonyms
 from kb.text import normalise
 
-SAMPLE = Path(__file__).parent / "sample"
+SYNONYMS, SITUATIONS = (Path(__file__).parent / "sample" / name for name in ("synonyms.txt", "situations.txt"))
+READ_BY = (
+    "meaning",
+    "situations",
+    "synonyms",
+    "grams",
+    "pinyin",
+    "text",
+)  # modules that read the tables
 SHORT = 4  # characters: tellings of the situations up to here are words of their own
 
 
@@ -59,7 +68,10 @@ class Meaning:
 @cache
 def shipped() -> Meaning:
     """The tables that come with the sample knowledge."""
-    return Meaning(
-        (SAMPLE / "synonyms.txt").read_text(encoding="utf-8").splitlines(),
-        (SAMPLE / "situations.txt").read_text(encoding="utf-8").splitlines(),
-    )
+    read = [Path(__file__).with_name(f"{module}.py") for module in READ_BY]
+    return kept("meaning", [SYNONYMS, SITUATIONS, *read], work_out)
+
+
+def work_out() -> Meaning:
+    """The same, from the tables; takes seconds."""
+    return Meaning(*(file.read_text(encoding="utf-8").splitlines() for file in (SYNONYMS, SITUATIONS)))

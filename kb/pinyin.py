@@ -2,6 +2,7 @@
 
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 from pypinyin.seg.mmseg import p_set
@@ -11,10 +12,10 @@ from kb.text import normalise, plain
 # Longest first; each pair is one sound to a telephone ear.
 INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
 FINALS = (("iang", "ian"), ("uang", "uan"), ("ang", "an"), ("eng", "en"), ("ing", "in"), ("v", "u"))
-PRIVATE = 0xE000  # first code point of the private-use area; some 300 folded syllables follow
-
-_codes: dict[str, str] = {}
-_coded: list[str] = []  # the way back
+PRIVATE = 0xE000  # first code point of the private-use area; the folded syllables follow
+# Every folded syllable there is.  Its place is its code, so codes are the same in every process.
+SYLLABLES = tuple(Path(__file__).with_name("syllables.txt").read_text(encoding="utf-8").split())
+CODES = {syllable: chr(PRIVATE + place) for place, syllable in enumerate(SYLLABLES)}
 
 
 @lru_cache(maxsize=4096)
@@ -73,26 +74,14 @@ def syllables(text: str) -> tuple[str, ...]:
 
 
 def code(syllable: str) -> str:
-    """The private-use character that stands for a folded syllable within this process."""
-    known = _codes.get(syllable)
-    if known is None:
-        known = _codes[syllable] = chr(PRIVATE + len(_codes))
-        _coded.append(syllable)
-    return known
-
-
-def settle() -> None:
-    """Give every syllable there is its code, so that processes forked from this one share all of them."""
-    readings = dict.fromkeys(reading for every in PINYIN_DICT.values() for reading in every.split(","))
-    for syllable in dict.fromkeys(fold(toneless(reading)) for reading in readings):
-        code(syllable)
-    for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ":
-        code(char)
+    """The private-use character of a folded syllable; a letter, or a sign without a reading, stands for itself."""
+    return CODES.get(syllable) or syllable[:1]
 
 
 def syllable_of(char: str) -> str:
     """The folded syllable a code stands for."""
-    return _coded[ord(char) - PRIVATE]
+    place = ord(char) - PRIVATE
+    return SYLLABLES[place] if 0 <= place < len(SYLLABLES) else char
 
 
 @lru_cache(maxsize=8192)

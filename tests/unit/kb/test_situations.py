@@ -8,7 +8,7 @@ from kb import meaning
 from kb.situations import RIDGE, SPARE, shared, strongest
 from kb.text import normalise
 
-TABLE = (meaning.SAMPLE / "situations.txt").read_text(encoding="utf-8").splitlines()
+TABLE = meaning.SITUATIONS.read_text(encoding="utf-8").splitlines()
 CELLS = [line.split("|") for line in TABLE if not line.startswith("#")]
 
 
