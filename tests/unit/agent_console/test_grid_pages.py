@@ -9,8 +9,8 @@ from photos import photo
 from agent_console import accounts, schema
 from agent_console.permissions import Role
 from routing import attachments
-from routing.case_views import views
 from routing.database import connect, writing
+from routing.looks import looks_at
 
 GRID, COMMUNITY = "hbw0100101", "hbw01001"
 
@@ -89,7 +89,7 @@ async def test_an_officer_sees_nothing_beyond_their_area_and_no_desk(console: Co
         assert (await eve.get(path)).status == 403
     assert (await eve.send("/grid/report", sighting(client="e" * 32), ("photo", photo()))).status == 400
     assert (await eve.send(f"/cases/{number}", {"action": "note", "version": "2", "note": "x"})).status == 404
-    assert "eve" not in {who for _, who, _ in console.down(views, number)}
+    assert "eve" not in {look.actor for look in console.down(looks_at, number)}
 
 
 @pytest.mark.parametrize(

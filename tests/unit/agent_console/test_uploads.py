@@ -10,7 +10,7 @@ from PIL import Image
 
 from agent_console.permissions import Role
 from routing import attachments
-from routing.case_views import views
+from routing.looks import looks_at
 
 LAMP = {"matter": "0203", "place": "泰安名苑", "text": "路灯不亮"}
 UNIT = "urban_mgmt.hbw"
@@ -49,7 +49,7 @@ async def test_a_unit_answers_with_photographs_that_tell_no_place_and_every_look
     assert dict(Image.open(io.BytesIO(await shown.read())).getexif()) == {}
     document = await unit.get(f"/cases/{number}/files/{second.id}")
     assert document.headers["Content-Disposition"].startswith("attachment;")
-    looks = [(who, what) for _, who, what in console.down(views, number) if "附件" in what]
+    looks = [(look.actor, look.purpose) for look in console.down(looks_at, number) if "附件" in look.purpose]
     assert looks == [("anna", f"查看附件{first.id}"), ("carl", f"查看附件{second.id}")]
 
 
@@ -64,7 +64,7 @@ async def test_strangers_get_no_file(console: Console):
     assert (await editor.get(path)).status == 403
     await unit.send("/sign-out", {})
     assert (await unit.get(path, allow_redirects=False)).status == 303
-    assert not any("附件" in what for _, _, what in console.down(views, number))
+    assert not any("附件" in look.purpose for look in console.down(looks_at, number))
 
 
 @pytest.mark.parametrize(
