@@ -7,9 +7,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from routing.deadlines import Sla, Span
+from routing.yaml_file import read_yaml
 
 SHIPPED = Path(__file__).parent / "catalogue.yaml"
 CUES = Path(__file__).parent / "catalogue_cues.yaml"
@@ -80,7 +79,7 @@ class Catalogue:
 
 def read(file: Path, cues: Path | None = None, said: Sequence[Path] = ()) -> Catalogue:
     """With the words that point to a matter and more sentences, where given.  BadCatalogue names what does not fit."""
-    d = yaml.safe_load(file.read_text(encoding="utf-8"))
+    d = read_yaml(file)
     words, sentences = _lines(cues), [_lines(more) for more in said]
     leaves = {
         leaf["code"]: _leaf(
@@ -114,7 +113,7 @@ def shipped() -> Catalogue:
 
 def _lines(file: Path | None) -> dict[str, str]:
     """code -> the words of its line."""
-    return dict(yaml.safe_load(file.read_text(encoding="utf-8"))) if file else {}
+    return dict(read_yaml(file)) if file else {}
 
 
 def _leaf(x: dict[str, Any], top: str, cues: str, said: str) -> Leaf:

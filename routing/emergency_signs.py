@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pypinyin import Style, pinyin
 
 from kb.pinyin import code, encode, fold
 from kb.text import normalise
+from routing.yaml_file import read_yaml
 
 WORDS = Path(__file__).with_name("emergency_words.yaml")
 LONGEST = 60  # characters judged; a longer turn is judged by its last ones, where the caller has come to the point
@@ -78,7 +77,7 @@ def sign(name: str, kind: str, pattern: str) -> Sign:
 
 @cache
 def vocabulary() -> Vocabulary:
-    table: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    table = read_yaml(WORDS)
     return Vocabulary(
         cues=tuple(sign(row["zh"], row["kind"], row["like"]) for row in table["cues"]),
         silent=tuple(sign(row["zh"], "silent", row["like"]) for row in table["silent"]),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Queue, SimpleWorker
 from rq.cron import CronScheduler
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -261,6 +261,8 @@ def timetable(connection: Redis, settings: Settings) -> CronScheduler:
 def work(settings: Settings, *, keep_timetable: bool = True) -> None:
     """Until SIGTERM: run the jobs, and in a thread of the same process (it dies with it) put them in on time.
 
+    Each job runs in this process: a fork for each look at what is due, every few seconds, cost more than the looks.
+
     Exactly one process of a city keeps the timetable; more workers are started with keep_timetable=False.
     """
     connection = Redis.from_url(settings.redis)
@@ -268,7 +270,7 @@ def work(settings: Settings, *, keep_timetable: bool = True) -> None:
     if keep_timetable:
         threading.Thread(target=_keep, args=(settings, stop), name="timetable", daemon=True).start()
     try:
-        Worker([Queue(QUEUE, connection=connection)], connection=connection).work(logging_level="WARNING")
+        SimpleWorker([Queue(QUEUE, connection=connection)], connection=connection).work(logging_level="WARNING")
     finally:
         stop.set()
         connection.close()
