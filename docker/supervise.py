@@ -158,6 +158,8 @@ class House:
         while service.alive and service.ready is not None:
             await asyncio.sleep(ALIVE_EVERY)
             misses = 0 if await answers(service.ready) else misses + 1
+            if self._stopping:
+                return
             if misses >= MISSES:
                 self._say(f"{service.name} hangs; it is killed so that its callers reach a person")
                 with contextlib.suppress(ProcessLookupError):

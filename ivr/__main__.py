@@ -96,7 +96,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
         case "desk110":
             from ivr.phone.desk110 import serve as desk
 
-            desk(chosen.address, chosen.port, settings.home, chosen.behaviour)
+            desk(chosen.address, chosen.port, settings.home, settings.voices, chosen.behaviour)
         case "fetch-model":
             from ivr.speech.fetch import fetch
 

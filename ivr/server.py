@@ -137,7 +137,7 @@ async def serve(settings: Settings) -> None:
     wording = Wording(settings.wording)
     fixed = wording.fixed()
     voice = Voice(
-        settings.home / "voice",
+        settings.voices,
         choose_engine(settings.piper_voice),
         settings.recordings,
         keys={sentence: key for key, sentence in fixed.items()},

@@ -22,6 +22,7 @@ class Settings(City):
     vosk_threads: int = Field(default=2, ge=1, le=64)
     wording: Path | None = None  # a city's own wording.toml, laid over the shipped one
     recordings: Path | None = None  # folder of <key>.wav, in place of the synthetic voice
+    voice_cache: Path | None = None  # folder of rendered sentences; instances may share one
     piper_voice: Path | None = None  # an .onnx voice, where Piper is installed
     speech_interrupts: bool = True
     key_interrupts: bool = True
@@ -33,6 +34,11 @@ class Settings(City):
     @property
     def home(self) -> Path:
         return self.hotline_home.absolute()
+
+    @property
+    def voices(self) -> Path:
+        """Where rendered sentences are kept."""
+        return self.voice_cache or self.home / "voice"
 
     @property
     def database(self) -> str:

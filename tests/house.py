@@ -149,6 +149,7 @@ async def running_house(home: Path, base: int = 0, **environment: str) -> AsyncI
     base = base or free_base()
     env = {k: v for k, v in os.environ.items() if not k.startswith(("HOTLINE_", "DATABASE_URL", "REDIS_URL"))}
     env |= {"PYTHONPATH": str(ROOT)}  # this tree is tried, whatever else is installed
+    env |= {"VOICE_CACHE": f"{tempfile.gettempdir()}/hotline-voices-{os.getuid()}"}  # the same sentences in every house
     env |= {"HOTLINE_HOME": str(home), "HOTLINE_PORT_BASE": str(base), "HOTLINE_DIAL_TEST": "", **environment}
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(ROOT / "docker" / "up.py"), "--no-self-test",

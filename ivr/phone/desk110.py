@@ -16,6 +16,7 @@ from ivr.speech.voice import Voice, write_wav
 log = logging.getLogger(__name__)
 
 RING = 0.3  # s the desk lets it ring
+BUSY, IDLE = 10, 100  # ms between looks at the telephone
 GREETING = "一一零演练台，请讲。"
 
 
@@ -53,11 +54,11 @@ def handover(message: str) -> Handover:
     )
 
 
-def serve(address: str, port: int, home: Path, behaviour: str = "answer") -> None:
+def serve(address: str, port: int, home: Path, voices: Path, behaviour: str = "answer") -> None:
     """Run the desk until SIGTERM.  behaviour: answer, silent (rings for ever) or a SIP code such as 486."""
     book = home / "desk110.jsonl"
     greeting = home / "desk110.wav"
-    write_wav(greeting, Voice(home / "voice").sound(GREETING))
+    write_wav(greeting, Voice(voices).sound(GREETING))
     stopping: list[int] = []
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda number, _frame: stopping.append(number))
@@ -79,7 +80,7 @@ def serve(address: str, port: int, home: Path, behaviour: str = "answer") -> Non
         phone.on_ring = ring
         print("110 desk: ready", file=sys.stderr, flush=True)
         while not stopping:
-            phone.pump(RING, lambda: bool(stopping))
+            phone.pump(RING, lambda: bool(stopping), step=BUSY if phone.calls else IDLE)
             for call in ringing:
                 if behaviour == "answer" and not call.done:
                     call.take()

@@ -77,7 +77,7 @@ def dial(chosen: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     number = chosen.number or some_number()
     uri = None if chosen.wait else chosen.to or str(running(settings)["sip"])
     began = datetime.now(UTC)
-    voice = Voice(settings.home / "voice", Espeak(variant=chosen.voice))
+    voice = Voice(settings.voices, Espeak(variant=chosen.voice))
     todo = steps(list(getattr(chosen, "steps", None) or []), chosen.interrupt)
     lived = live_through(
         uri,

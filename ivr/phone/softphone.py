@@ -83,15 +83,18 @@ class Softphone(pj.Account):  # type: ignore[misc]
         for call in self.calls:
             call.bye()
 
-    def pump(self, seconds: float, until: Callable[[], object] | None = None) -> bool:
-        """Let the telephone live for that long, or until something is so; whether it is.  PutDown when that happens."""
+    def pump(self, seconds: float, until: Callable[[], object] | None = None, step: int = 10) -> bool:
+        """Let the telephone live for that long, or until something is so; whether it is.  PutDown when that happens.
+
+        step: ms between looks.
+        """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.put_down():
                 raise PutDown
             if until is not None and until():
                 return True
-            self._endpoint.libHandleEvents(10)
+            self._endpoint.libHandleEvents(step)
         return bool(until is not None and until())
 
 

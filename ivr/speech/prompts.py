@@ -15,7 +15,7 @@ LARGE = {"hundred": "百", "thousand": "千", "minus": "负"}
 
 def render(settings: Settings, folder: Path) -> int:
     """Write every prompt Asterisk plays as a WAV below `folder`; returns how many there are.  Existing ones stay."""
-    voice = Voice(settings.home / "voice", choose_engine(settings.piper_voice), settings.recordings)
+    voice = Voice(settings.voices, choose_engine(settings.piper_voice), settings.recordings)
     sentences = Wording(settings.wording).for_asterisk()
     sentences |= {f"digits/{name}": name for name in NUMBERS} | {f"digits/{name}": word for name, word in LARGE.items()}
     wanted = {folder / f"{name}.wav": text for name, text in sentences.items()}
@@ -28,7 +28,7 @@ def render(settings: Settings, folder: Path) -> int:
 
 def announcements(settings: Settings, folder: Path) -> None:
     """What is heard while something rings: one folder per music class of musiconhold.conf."""
-    voice = Voice(settings.home / "voice", choose_engine(settings.piper_voice), settings.recordings)
+    voice = Voice(settings.voices, choose_engine(settings.piper_voice), settings.recordings)
     wording = Wording(settings.wording)
     waiting_music(folder / "waiting" / "waiting.wav")
     for service in SERVICES:
