@@ -8,14 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
 from sqlalchemy.orm import Session
 
 import kb.schema
 import kb.store
 import routing.schema
 from agent_console import accounts, schema
-from agent_console.app import make_app
 from agent_console.permissions import Role
 from agent_console.settings import Settings
 from routing import city, logs
@@ -167,6 +165,10 @@ def main() -> int:
             for deed in actions(settings):
                 print(json.dumps(asdict(deed) | {"at": deed.at.isoformat()}, ensure_ascii=False))
         case _:
+            from aiohttp import web
+
+            from agent_console.app import make_app
+
             host, port = settings.address
             web.run_app(make_app(settings), host=host, port=port, print=None, shutdown_timeout=2, handle_signals=True)
     return 0

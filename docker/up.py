@@ -79,8 +79,9 @@ def services(telephone: settings.Telephone) -> list[Service]:
             ready=http_ok(HOST, console, "/healthz"),
             alive=True,
         ),
-        Service("worker", [PYTHON, "-m", "routing", "work"], needs=["database"]),
-        Service("knowledge", [PYTHON, "-m", "kb", "work"], needs=["database"]),
+        # nobody waits for these two: they leave the processors to those a caller or an operator waits for
+        Service("worker", [PYTHON, "-m", "routing", "work"], needs=["line", "console"]),
+        Service("knowledge", [PYTHON, "-m", "kb", "work"], needs=["line", "console"]),
     ]
     if telephone.drill:
         for name, address in (("desk110", "127.0.0.3"), ("desk110b", "127.0.0.4")):

@@ -146,5 +146,5 @@ class Postgres:
         return url.removeprefix("postgresql://test@/").partition("?")[0]
 
     def close(self) -> None:
-        self.stop()
+        self.stop(signal.SIGQUIT)  # at once: nobody will read what it would still write down
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -114,7 +114,7 @@ async def test_nobody_is_left_talking_to_a_page_that_is_gone(
 
 
 async def test_signing_out_kills_the_password_of_the_softphone(browser: Browser, house: House):
-    page = await sign_in(browser, house, "operator2")
+    page = await at_desk(browser, house, "operator2")
     async with page.expect_response("**/phone") as told:
         await page.reload()
     given = await (await told.value).json()
