@@ -87,15 +87,16 @@ def effect(question: Question, before: Said, after: Said, changed: Collection[st
 
 def compare(
     questions: Iterable[Question], before: Search, after: Search, changed: Collection[str], numbers: Ranking,
-    progress: Callable[[int], None] = lambda _done: None,
+    touched: Callable[[str], bool], progress: Callable[[int], None] = lambda _done: None,
 ) -> list[Effect]:  # fmt: skip
-    """Every question that fares differently, thefts first."""
+    """Every question that fares differently, thefts first.  touched: whether the change comes near a question."""
     found = []
     for done, question in enumerate(questions, 1):
-        was, becomes = said(before(question.text), numbers), said(after(question.text), numbers)
-        kind = effect(question, was, becomes, changed)
-        if kind is not None:
-            found.append(Effect(kind, question, was, becomes))
+        if question.article in changed or touched(question.text):
+            was, becomes = said(before(question.text), numbers), said(after(question.text), numbers)
+            kind = effect(question, was, becomes, changed)
+            if kind is not None:
+                found.append(Effect(kind, question, was, becomes))
         if done % 100 == 0:
             progress(done)
     order = list(KINDS_ZH)

@@ -1,6 +1,6 @@
 """What did the gate find?  Runs it for a revision, keeps the result, and says whether the revision may be published."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from kb.tables import ArticleRow, AskedRow, GateRow, GoldenRow
 RECENT = timedelta(days=30)
 CALLERS = 500  # recent real questions asked again
 KEPT = 500  # effects kept of one run
+MANY = 64  # articles of a file; more are tried in an index of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,14 @@ def run(engine: Engine, articles: Sequence[str], now: datetime, today: date) -> 
         changed, version = [_as_published(from_row(row)) for row in rows], store.version(session)
         spoken = store.speakable(session, today)
         asked = questions(session, _with(spoken, changed, today), now)
-    before, after = _search(spoken), _search(_with(spoken, changed, today))
+    before, after, touched = _searches(spoken, changed, today)
     gate, first = Gate(engine, version, len(asked), now), changed[:1]
     gate.write({first[0]: []}, done=0, finished=False)
     ids = {a.id for a in changed}
     found = compare(
-        asked, before, after, ids, numbers, lambda done: gate.write({first[0]: []}, done=done, finished=False)
-    )
+        asked, before, after, ids, numbers, touched,
+        lambda done: gate.write({first[0]: []}, done=done, finished=False),
+    )  # fmt: skip
     gate.write(_shared_out(found, changed), done=len(asked), finished=True)
     with Session(engine) as session:
         return verdict(session, first[0].id, first[0].revision)
@@ -121,6 +123,18 @@ def _with(spoken: Sequence[Article], changed: Sequence[Article], today: date) ->
     return [*(a for a in spoken if a.id not in ids), *(a for a in changed if a.speakable(today))]
 
 
+def _searches(
+    spoken: Sequence[Article], changed: Sequence[Article], today: date
+) -> tuple[Search, Search, Callable[[str], bool]]:
+    """Without the change, with it, and whether it comes near a question; a few articles as running calls get them."""
+    if not spoken or len(changed) > MANY:
+        return _search(spoken), _search(_with(spoken, changed, today)), _everything
+    index = Index.build(spoken)
+    gone = [a.id for a in changed if not a.speakable(today)]
+    after = index.changed([a for a in changed if a.speakable(today)], gone)
+    return index.search, after.search, after.touched
+
+
 def _search(articles: Sequence[Article]) -> Search:
     """An empty knowledge answers nothing."""
     if not articles:
@@ -130,6 +144,10 @@ def _search(articles: Sequence[Article]) -> Search:
 
 def _nothing(_words: str) -> tuple[Hit, ...]:
     return ()
+
+
+def _everything(_words: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)

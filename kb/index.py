@@ -190,6 +190,18 @@ class Index:
         )
         return Compared(tuple(near.articles), rows, phrasings, question.words)
 
+    def touched(self, text: str) -> bool:
+        """Whether what was changed comes near enough to a question to be compared; else it fares as before."""
+        question = self._question(text)
+        if question is None:
+            return False
+        scores = self._main.scores(question)
+        nearest = max((float(scores[n]) for n in self._dead.tolist()), default=0.0)
+        if self._recent:
+            nearest = max(nearest, float(self._recent.scores(question).max()))
+        scores[self._dead] = -1.0
+        return nearest > 0 and nearest >= _last(scores)
+
     def _question(self, text: str) -> Question | None:
         spelled = self._meaning.spell(text)
         if not spelled.words:
@@ -225,7 +237,9 @@ class Index:
         if self._recent:
             more = self._recent.scores(question)
             latest = _best(more)
-            parts.append(self._recent.near(question, latest, more[latest]))
+            latest = latest[more[latest] >= _last(scores)]
+            if len(latest) or not parts:
+                parts.append(self._recent.near(question, latest, more[latest]))
         return merged(parts)
 
 
@@ -244,6 +258,11 @@ def _best(scores: Floats) -> Ints:
     if len(alive) > CANDIDATES:
         alive = alive[np.argpartition(-scores[alive], CANDIDATES - 1)[:CANDIDATES]]
     return np.sort(alive)
+
+
+def _last(scores: Floats) -> float:
+    """The first score an article needs to be compared closely among these."""
+    return float(np.partition(scores, -CANDIDATES)[-CANDIDATES]) if len(scores) > CANDIDATES else 0.0
 
 
 def _spelled(article: Article, meaning: Meaning) -> tuple[list[Spelled], Spelled]:
