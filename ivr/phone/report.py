@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from ivr.phone.dial import Lived, Say, barge_in, live_through, some_number
 from ivr.settings import Settings
-from ivr.speech.recogniser import Ears
 from ivr.speech.voice import Espeak, Voice
 from routing.database import connect
 from routing.records import CallRecord, calls_since, shown
@@ -109,6 +108,8 @@ def dial(chosen: argparse.Namespace, settings: Settings) -> dict[str, Any]:
         spoke_until = lived.sound_began + timedelta(seconds=lived.measured[-1].stopped)
         told["spoke_until"] = spoke_until.isoformat()
     if not chosen.deaf:
+        from ivr.speech.recogniser import Ears  # half a second of reading, which a deaf citizen needs not
+
         ears = Ears(settings.vosk_model, 1)
         told["heard_by_caller"] = ears.whole(lived.heard).words
         ears.close()

@@ -17,8 +17,6 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from ivr.speech.spelling import pinyin, spoken
-
 log = logging.getLogger(__name__)
 
 RATE = 8000  # Hz, the telephone's
@@ -68,6 +66,8 @@ class Espeak:
         return f"espeak-{self.variant}-{self.speed}"
 
     def read(self, text: str) -> tuple[NDArray[np.float32], int]:
+        from ivr.speech.spelling import pinyin  # a second of reading, which a kept sentence needs not
+
         command = ["espeak-ng", "-v", f"cmn-latn-pinyin+{self.variant}", "-s", str(self.speed), "--stdout", "--stdin"]
         done = subprocess.run(command, input=pinyin(text).encode(), capture_output=True, timeout=BOUND, check=False)
         if done.returncode or len(done.stdout) < 44:
@@ -87,6 +87,8 @@ class Piper:
         return f"piper-{self.model.stem}"
 
     def read(self, text: str) -> tuple[NDArray[np.float32], int]:
+        from ivr.speech.spelling import spoken  # as above
+
         done = subprocess.run(
             ["piper", "--model", str(self.model), "--output_raw"],
             input=spoken(text).encode(),

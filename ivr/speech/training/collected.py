@@ -1,7 +1,7 @@
 """Sentences people wrote for other parts of the project -> work/collected.tsv (as train.tsv), for the language model.
 
-What callers say about danger, matters and situations, and the questions of the knowledge: wording that no template
-foresees.  Left out are the sentences by which recognition, lookup and danger are measured: `MEASURED`, wherever else
+What callers say about danger, matters and situations, the questions of the knowledge, and what the line itself says
+(the dial test listens to it): wording that no template foresees.  Left out are the sentences by which recognition, lookup and danger are measured: `MEASURED`, wherever else
 they stand.
 """
 
@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import common as c
@@ -17,6 +18,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 MEASURED = ("kb/sample/questions.jsonl", "routing/training/emergency_collected.jsonl")
+DRILL_DESK = "一一零演练台，请讲"  # as the desk of ivr.phone.desk110 answers
 LONGEST = 60  # characters
 CHUNK = re.compile(r"[，。！？；、：,.!?;:…\s]+")
 DIGIT = str.maketrans("0123456789", corpus.DIGITS)
@@ -38,6 +40,18 @@ def texts():
     for line in (ROOT / "kb/sample/articles.jsonl").open(encoding="utf-8"):
         article = json.loads(line)
         yield from (article["question"], *article.get("alternatives", ()), article["answer"])
+    for told in spoken_by_the_line(tomllib.loads((ROOT / "ivr/speech/wording.toml").read_text(encoding="utf-8"))):
+        yield from re.split(r"\{\w+\}", told)
+    yield DRILL_DESK
+
+
+def spoken_by_the_line(wording):
+    """Every sentence in a table of wording, whatever lies within what."""
+    for told in wording.values() if isinstance(wording, dict) else wording:
+        if isinstance(told, str):
+            yield told
+        else:
+            yield from spoken_by_the_line(told)
 
 
 def speakable(text):
