@@ -16,7 +16,7 @@ talk: ## the same dialogue in this terminal
 
 test: ## the whole suite, against real servers it starts itself
 	@sh docker/setup.sh test
-	@exec $(PY) -m pytest -q -n 2 --dist loadgroup $(TESTS)
+	@exec $(PY) -m pytest -q -n 3 $(TESTS)
 
 check: ## style, types, and the arrows between the rooms
 	@sh docker/setup.sh test

@@ -7,16 +7,19 @@ import pytest
 import redis
 from databases import Prepared
 from servers import Postgres, redis_server
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-ROOT = Path(__file__).parent
+
+class Scheduling(LoadScopeScheduling):
+    """Each whole hotline belongs to one worker, and they begin first; the other tests go to whoever has time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid.startswith("tests/unit/") else nodeid.rpartition("/")[0]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With two workers each whole hotline belongs to one of them; the other tests go to whoever has time."""
-    for item in items:
-        folder = item.path.relative_to(ROOT).parts[0]
-        if folder != "unit":
-            item.add_marker(pytest.mark.xdist_group(folder))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -21,25 +21,31 @@ START_WITHIN = 120.0  # s, on a busy machine with a cold cache
 STEP = 3000  # ports one instance keeps for itself
 
 
-_held: list[int] = []  # locks of the port bases this process has taken
+class Ports:
+    """A port base whose fixed ports are free, and which no other run of tests takes until it is given back."""
 
+    def __init__(self) -> None:
+        refused = []
+        choices = list(range(9000, 30000, STEP))  # below the kernel's ephemeral ports, which anybody may hold
+        random.shuffle(choices)
+        for base in choices:
+            self._lock = os.open(f"{tempfile.gettempdir()}/hotline-ports-{base}.lock", os.O_RDWR | os.O_CREAT)
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for port in range(base, base + 11):
+                    with socket.socket() as s:
+                        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers set it
+                        s.bind(("127.0.0.1", port))
+            except OSError as why:
+                os.close(self._lock)
+                refused.append(f"{base}: {why}")
+            else:
+                self.base = base
+                return
+        raise RuntimeError(f"no free ports for an instance: {refused}")
 
-def free_base() -> int:
-    """A port base whose fixed ports are free, and which no other run of tests takes meanwhile."""
-    choices = list(range(9000, 30000, STEP))  # below the kernel's ephemeral ports, which anybody may hold
-    random.shuffle(choices)
-    for base in choices:
-        lock = os.open(f"{tempfile.gettempdir()}/hotline-ports-{base}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _held.append(lock)
-            for port in range(base, base + 11):
-                with socket.socket() as s:
-                    s.bind(("127.0.0.1", port))
-            return base
-        except OSError:
-            continue
-    raise RuntimeError("no free ports for an instance")
+    def give_back(self) -> None:
+        os.close(self._lock)
 
 
 @dataclass
@@ -144,9 +150,10 @@ class Citizen:
 
 
 @contextlib.asynccontextmanager
-async def running_house(home: Path, base: int = 0, **environment: str) -> AsyncIterator[House]:
+async def running_house(home: Path, ports: Ports | None = None, **environment: str) -> AsyncIterator[House]:
     """Start a hotline, stop it afterwards, and see that nothing of it is left."""
-    base = base or free_base()
+    ports = ports or Ports()
+    base = ports.base
     env = {k: v for k, v in os.environ.items() if not k.startswith(("HOTLINE_", "DATABASE_URL", "REDIS_URL"))}
     env |= {"PYTHONPATH": str(ROOT)}  # this tree is tried, whatever else is installed
     env |= {"VOICE_CACHE": f"{tempfile.gettempdir()}/hotline-voices-{os.getuid()}"}  # the same sentences in every house
@@ -167,6 +174,7 @@ async def running_house(home: Path, base: int = 0, **environment: str) -> AsyncI
                     await process.communicate()
         if process.returncode is None:
             process.kill()
+        ports.give_back()
 
 
 class Wire:

@@ -13,9 +13,12 @@ from sound import write_tone
 
 @pytest_asyncio.fixture(scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """As `make run` starts it, with microphones as they are and little patience."""
+    """As `make run` starts it, with microphones as they are and little patience.
+
+    An operator has time to read what was said before the ring ends, as a test has that compares it.
+    """
     home: Path = tmp_path_factory.mktemp("desks")
-    quick = {"OPERATOR_RING": "4", "CONSOLE_LOST_AFTER": "1", "CONSOLE_AUDIO_PROCESSING": "0", "CONSOLE_WRAP_UP": "600"}
+    quick = {"OPERATOR_RING": "8", "CONSOLE_LOST_AFTER": "1", "CONSOLE_AUDIO_PROCESSING": "0", "CONSOLE_WRAP_UP": "600"}
     async with running_house(home, **quick) as running:
         yield running
 
