@@ -24,6 +24,7 @@ class Heard:
     alternatives: tuple[str, ...] = ()
     key: str = ""
     silent: bool = False
+    broken: bool = False  # the sound was away for a moment, so words may be missing
     final: bool = True
     began: float = 0.0
     stopped: float = 0.0

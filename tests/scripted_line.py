@@ -3,10 +3,14 @@
 from ivr.line import Attend, Destination, Heard, HungUp, Ready, open_turn
 
 SILENCE = "……"
+BROKEN = "～"
 
 
 class ScriptedLine:
-    """Each turn is words, `……` for silence, or `[0]` for keys; after the last one the caller hangs up."""
+    """Each turn is words, `……` for silence, `[0]` for keys, or `～` before what the sound left of the words.
+
+    After the last one the caller hangs up.
+    """
 
     def __init__(self, *turns: str) -> None:
         self.turns = list(turns)
@@ -34,10 +38,11 @@ class ScriptedLine:
             for digit in digits:
                 self.attend(Heard(key=digit))
             return Heard(key=digits)
+        broken, turn = turn.startswith(BROKEN), turn.removeprefix(BROKEN)
         for end in range(2, len(turn) + 1):  # as a recogniser would: more and more of it
             self.attend(Heard(words=turn[:end], final=False))
             ready(turn[:end])
-        return Heard(words=turn, alternatives=(turn,))
+        return Heard(words=turn, alternatives=(turn,), broken=broken)
 
     async def transfer(self, to: Destination) -> None:
         assert self.destination is None, "a call was transferred twice"

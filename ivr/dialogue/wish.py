@@ -70,7 +70,11 @@ async def hear_wish(line: Line, rooms: Rooms, question: str, *, more: bool = Fal
             sentence = rooms.wording["say again"]
             misses += 1
         else:
-            return Wish(heard, await asyncio.to_thread(decide, heard.words, heard.alternatives))
+            decision = await asyncio.to_thread(decide, heard.words, heard.alternatives)
+            if not (heard.broken and isinstance(decision, Unknown)):
+                return Wish(heard, decision)
+            sentence = rooms.wording["say again"]
+            misses += 1
         if misses >= 2:
             raise NotUnderstood
 

@@ -58,6 +58,7 @@ class AsteriskLine:
         self._turn = Turn(timing)
         self._turn_from = 0.0
         self._waiting = False  # a step is listening, so silence counts
+        self._broken = False  # the sound was away since the caller was asked
         self._ready: Ready = open_turn
         self._recent: deque[Samples] = deque(maxlen=BEFORE)
         self._pending: list[Samples] = []
@@ -84,6 +85,7 @@ class AsteriskLine:
         if self._send == send:
             self._send = self._close = None
             self._attached.clear()
+            self._broken = True
 
     @property
     def attached(self) -> bool:
@@ -239,6 +241,8 @@ class AsteriskLine:
 
     def _wait(self, patience: float | None) -> None:
         """Silence counts from now on."""
+        if self._turn.began is None:
+            self._broken = False
         timing = self._timing if patience is None else Timing(**{**_fields(self._timing), "patience": patience})
         self._turn.wait(timing)
         self._waiting = True
@@ -313,10 +317,12 @@ class AsteriskLine:
         heard = Heard(
             words=transcript.words,
             alternatives=transcript.alternatives,
+            broken=self._broken,
             began=began + (turn.began or 0.0),
             stopped=began + turn.stopped,
             decided=self._clock,
         )
+        self._broken = False
         self._new_turn()
         if self._attending(heard):
             self._turns.put_nowait(heard)

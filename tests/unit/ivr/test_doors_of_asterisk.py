@@ -66,6 +66,30 @@ async def test_a_call_gets_sound_every_twenty_milliseconds_even_when_nothing_is_
     writer.close()
 
 
+async def test_words_are_marked_as_torn_when_the_sound_broke_off_while_they_were_said_and_the_next_are_not(media, line):
+    port, gone = media
+    said = line._voice.sound("居住证怎么办理")
+    frames = [frame(0x10, part.tobytes()) for part in np.array_split(said, len(said) // 160)]
+    quiet = [SILENCE] * 50
+    _, writer = await open_call(port)
+    writer.writelines([*frames[: len(frames) // 2], frame(0x03, b"5")])
+    async with asyncio.timeout(5):
+        assert (await line.listen()).key == "5", "the first half has arrived"
+    writer.transport.abort()
+    async with asyncio.timeout(5):
+        assert await gone.get() == CALL
+    _, writer = await open_call(port)
+    for expected in (True, False):
+        listening = asyncio.create_task(line.listen())
+        await asyncio.sleep(0)  # somebody listens before there is anything to hear
+        writer.writelines([*(frames[len(frames) // 2 :] if expected else frames), *quiet])
+        async with asyncio.timeout(20):
+            heard = await listening
+        assert heard.words
+        assert heard.broken is expected
+    writer.close()
+
+
 @pytest.mark.parametrize(
     "garbage",
     [
