@@ -21,6 +21,7 @@ PYTHON = sys.executable
 HOST = "127.0.0.1"
 QUESTION = "居住证怎么办理"  # what the citizen of the self-test asks
 TEST_CALL_WITHIN = 90.0  # s
+SOUND, EARS, PATIENT = -12, -10, 5  # niceness: sound is heard every 20 ms, speech in tenths of a second, jobs whenever
 
 
 def say(text: str) -> None:
@@ -64,6 +65,7 @@ def services(telephone: settings.Telephone) -> list[Service]:
             [PYTHON, "-m", "asterisk_conf", "run"],
             needs=["prompts"],
             ready=port_open(HOST, ports.ami, send=b"\r\n", expect=b"Asterisk"),
+            nice=SOUND,
         ),
         Service(
             "line",
@@ -71,6 +73,7 @@ def services(telephone: settings.Telephone) -> list[Service]:
             needs=["database"],
             ready=http_ok(HOST, ports.metrics, "/healthz"),
             alive=True,
+            nice=EARS,
         ),
         Service(
             "console",
@@ -80,8 +83,8 @@ def services(telephone: settings.Telephone) -> list[Service]:
             alive=True,
         ),
         # nobody waits for these two: they leave the processors to those a caller or an operator waits for
-        Service("worker", [PYTHON, "-m", "routing", "work"], needs=["line", "console"]),
-        Service("knowledge", [PYTHON, "-m", "kb", "work"], needs=["line", "console"]),
+        Service("worker", [PYTHON, "-m", "routing", "work"], needs=["line", "console"], nice=PATIENT),
+        Service("knowledge", [PYTHON, "-m", "kb", "work"], needs=["line", "console"], nice=PATIENT),
     ]
     if telephone.drill:
         for name, address in (("desk110", "127.0.0.3"), ("desk110b", "127.0.0.4")):

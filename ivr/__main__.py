@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     dial.add_argument("--say", action=Steps, metavar="TEXT", help="say this (espeak-ng) instead of a file")
     dial.add_argument("--key", action=Steps, metavar="DIGITS", help="press these keys")
     dial.add_argument("--to", default="", help="SIP URI; default: the running hotline's")
+    dial.add_argument("--at", type=float, default=0.0, metavar="UNIXTIME", help="ring then, so that many ring together")
     dial.add_argument("--wait", action="store_true", help="wait to be rung by the hotline, and pick up")
     dial.add_argument("--number", default="", help="the caller's number; default: one nobody has")
     dial.add_argument("--voice", default="m3", help="espeak-ng variant of --say")

@@ -116,12 +116,14 @@ def live_through(
     port: int = 0,
     stay: float = 2.0,
     keep: Path | None = None,
+    at: float = 0.0,
     tell: Callable[[str], None] = lambda _what: None,
     put_down: Callable[[], bool] = lambda: False,
 ) -> Lived:
     """Dial, take each step when the robot listens, stay a little, hang up; or hang up as soon as `put_down` says so.
 
-    Without a `uri` the telephone on `port` waits until it is rung, and the citizen picks up.
+    It rings at the moment `at` (s since 1970), or at once when that is past.  Without a `uri` the telephone on `port`
+    waits until it is rung, and the citizen picks up.
 
     `stay` is how long the caller stays after the last answer (s); `keep` receives heard.wav and said.wav; `tell` hears
     what happens while it happens.
@@ -138,6 +140,7 @@ def live_through(
                     phone.calls[0].record(heard, said)  # before it is taken: sound comes at once
                     phone.calls[0].take()
                 else:
+                    phone.pump(at - time.time())
                     phone.dial(uri).record(heard, said)
                 _live(phone, steps, files, stay, lived, tell)
             _put_down(phone, lived)

@@ -86,6 +86,7 @@ def dial(chosen: argparse.Namespace, settings: Settings) -> dict[str, Any]:
         port=settings.hotline_port_base + CITIZEN if chosen.wait else 0,
         stay=chosen.stay,
         keep=chosen.keep,
+        at=chosen.at,
         tell=progress,
         put_down=lambda: bool(asked),
     )

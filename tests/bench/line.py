@@ -31,10 +31,11 @@ METHOD = """Method.  Each caller is a process of its own with a pjsua2 telephone
 directions are recorded on one clock.  Turn latency = from the caller's last 10 ms above -38 dBFS to the first
 10 ms above it of what comes back, at the caller's ear; codec, jitter buffer and both Asterisk legs are in it.
 A false cut-in = something came back while the caller was still speaking.  Callers ring within one second of
-each other, ask one question of the sample knowledge in one of six espeak-ng voices, hear the answer and hang
-up; half of them state a matter the knowledge does not hold. Barge-in = from the onset of the caller's speech
-over the robot's to the last sound of the robot.  110 = from the end of the emergency phrase at the caller's
-mouth to the INVITE at the drill desk, on one machine's clock."""
+each other once all their processes are ready, in several rounds one after the other; they ask one question of
+the sample knowledge in one of six espeak-ng voices, hear the answer and hang up; half of them state a matter the
+knowledge does not hold.  Barge-in = from the onset of the caller's speech over the robot's to the last sound of
+the robot.  110 = from the end of the emergency phrase at the caller's mouth to the INVITE at the drill desk, on
+one machine's clock, four emergencies at a time.  As root the hotline's sound and ears go before other processes."""
 VOICES = ("m3", "f2", "m1", "f5", "m7", "f4")
 MATTERS = (
     "我们小区门口的路灯坏了好几天没人修",
@@ -42,6 +43,10 @@ MATTERS = (
     "单元门口的垃圾桶好久没有清理了",
     "公园旁边的井盖松动了晚上看不清",
 )
+ROUNDS = {1: 6, 10: 3, 20: 3, 40: 2}  # by how many ring at once
+BEGINS, READY = 3.0, 0.8  # s until a caller's process is ready to ring, and more for each that begins beside it
+TOGETHER = 4  # emergencies at once: what one desk of the drill can carry
+OTHERS = 12  # calls that measure barge-in, and the way to 110
 EMERGENCIES = ("我家厨房着火了", "有人拿刀砍人", "我爸晕倒了叫不醒", "楼下打起来了有人受伤")
 
 
@@ -49,24 +54,29 @@ def percentile(values: list[float], share: float) -> float | None:
     return round(float(np.percentile(values, share)), 1) if values else None
 
 
-async def many(house: House, callers: int, questions: list[str]) -> dict[str, Any]:
-    """So many citizens at once."""
+async def many(house: House, callers: int, rounds: int, questions: list[str]) -> dict[str, Any]:
+    """So many citizens at once, in each round with other words."""
 
-    async def one(number: int) -> dict[str, Any]:
-        await asyncio.sleep(number / max(1, callers))
+    async def one(at: float, number: int) -> dict[str, Any]:
         said = MATTERS[number // 2 % len(MATTERS)] if number % 2 else questions[number % len(questions)]
-        return await house.call("--say", said, "--voice", VOICES[number % len(VOICES)], "--stay", "0", "--deaf")
+        voice = VOICES[number % len(VOICES)]
+        return await house.call("--say", said, "--voice", voice, "--stay", "0", "--deaf", "--at", str(at))
 
     began = cpu()
-    lived = await asyncio.gather(*(one(n) for n in range(callers)), return_exceptions=True)
+    lived: list[dict[str, Any] | BaseException] = []
+    for r in range(rounds):
+        first = time.time() + BEGINS + callers * READY
+        ringing = (one(first + n / callers, n + r * (callers + 1)) for n in range(callers))
+        lived += await asyncio.gather(*ringing, return_exceptions=True)
     busy = cpu() - began
     whole = [call for call in lived if isinstance(call, dict)]
     turns = [turn for call in whole for turn in call["turns"]]
     delays = [float(turn["latency_ms"]) for turn in turns if turn["latency_ms"] is not None]
     return {
         "callers": callers,
+        "calls": len(lived),
         "answered": len(whole),
-        "broken_turns": callers - len(delays),
+        "broken_turns": len(lived) - len(delays),
         "turn_ms_p50": percentile(delays, 50),
         "turn_ms_p95": percentile(delays, 95),
         "false_cut_ins_percent": round(100 * sum(turn["cut_in"] for turn in turns) / max(1, len(turns)), 1),
@@ -97,12 +107,14 @@ async def barge_in(house: House, calls: int) -> dict[str, Any]:
 
 async def emergencies(house: House, calls: int) -> dict[str, Any]:
     """From the end of the phrase to the INVITE at the desk."""
-    lived = await asyncio.gather(
-        *(
-            house.call("--say", EMERGENCIES[n % len(EMERGENCIES)], "--voice", VOICES[n % len(VOICES)], "--stay", "0")
-            for n in range(calls)
-        )
-    )
+
+    async def one(n: int) -> dict[str, Any]:
+        said, voice = EMERGENCIES[n % len(EMERGENCIES)], VOICES[n % len(VOICES)]
+        return await house.call("--say", said, "--voice", voice, "--stay", "0")
+
+    lived = []
+    for begin in range(0, calls, TOGETHER):
+        lived += await asyncio.gather(*(one(n) for n in range(begin, begin + TOGETHER)))
     book = {}
     for line in (house.home / "desk110.jsonl").read_text().splitlines():
         row = json.loads(line)
@@ -235,11 +247,11 @@ async def measure(levels: list[int]) -> dict[str, Any]:
         async with running_house(Path(folder)) as house:
             figures: dict[str, Any] = {"turns": []}
             for callers in levels:
-                figures["turns"].append(await many(house, callers, spoken_questions()))
+                figures["turns"].append(await many(house, callers, ROUNDS.get(callers, 1), spoken_questions()))
                 print(json.dumps(figures["turns"][-1], ensure_ascii=False), flush=True)
-            figures["barge_in"] = await barge_in(house, 4)
+            figures["barge_in"] = await barge_in(house, OTHERS)
             print(json.dumps(figures["barge_in"]), flush=True)
-            figures["emergency"] = await emergencies(house, 4)
+            figures["emergency"] = await emergencies(house, OTHERS)
             print(json.dumps(figures["emergency"]), flush=True)
     return figures
 
