@@ -185,6 +185,7 @@ async def serve(settings: Settings) -> None:
     runner = web.AppRunner(metrics_app(metrics, calls, media, audition), access_log=None, shutdown_timeout=1)
     await runner.setup()
     await media.start(HOST, base + 5)
+    ears.warm(voice.sound(wording["open question"]))
     await steps.start(HOST, base + 4)
     await web.TCPSite(runner, HOST, base + 6).start()
     fresh = asyncio.create_task(keep_fresh(knowledge, cases))

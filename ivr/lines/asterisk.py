@@ -208,6 +208,7 @@ class AsteriskLine:
         self._hearing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._hearing
+        self._recogniser.rest()
 
     # ---------------------------------------------------------------- inside
 

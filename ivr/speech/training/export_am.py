@@ -35,7 +35,7 @@ def main():
         f.writelines(f"--{k}={v}\n" for k, v in c.MFCC_CONF.items())
     with open(os.path.join(c.MODEL, "conf/model.conf"), "w") as f:
         f.write(
-            "--min-active=200\n--max-active=3000\n--beam=11.0\n--lattice-beam=8.0\n"
+            "--min-active=100\n--max-active=1500\n--beam=8.0\n--lattice-beam=4.0\n"
             f"--acoustic-scale={ACOUSTIC_SCALE}\n--frame-subsampling-factor=3\n"
             "--endpoint.silence-phones=1\n"
             "--endpoint.rule2.min-trailing-silence=0.5\n"

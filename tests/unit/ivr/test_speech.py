@@ -51,6 +51,27 @@ async def test_two_callers_do_not_hear_each_other(voice, ears):
     assert tuple(await asyncio.gather(*map(listen, said))) == said
 
 
+async def test_a_caller_who_hangs_up_in_the_middle_of_a_word_leaves_nothing_to_the_next(voice):
+    ears, first, second = Ears(SHIPPED_MODEL, 2), voice.sound("我家厨房着火了快来人"), voice.sound("居住证怎么办理")
+    expected = Ears(SHIPPED_MODEL, 1).whole(second)
+    gone = ears.listen()
+    left = [asyncio.create_task(gone.hear(first[start : start + 800])) for start in range(0, len(first) * 2 // 3, 800)]
+    await asyncio.sleep(0)  # all of it waits for the ears
+    gone.rest()
+    gone.rest()  # whatever is said twice
+    await asyncio.gather(*left)
+    await asyncio.to_thread(gone._rest)  # has been done, or is now
+    following, another = ears.listen(), ears.listen()
+    assert following._kaldi is gone._kaldi
+    assert another._kaldi is not gone._kaldi
+    assert await gone.hear(first) == ""
+    for start in range(0, len(second), 800):
+        await following.hear(second[start : start + 800])
+    assert (await following.look()) == expected.words
+    assert (await following.finish()) == expected
+    ears.close()
+
+
 @pytest.mark.parametrize("kind", ["silence", "noise", "tone"])
 def test_what_is_no_speech_has_no_words(ears, kind):
     t = np.arange(3 * RATE) / RATE
