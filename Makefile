@@ -29,16 +29,16 @@ bench-line: ## turn latency, barge-in, 110, streams per core: long, prints its m
 	@sh docker/setup.sh test
 	@exec $(PY) -m tests.bench.line
 
-bench-kb:
+bench-kb: ## the lookup beside plain methods, and at 100 000 articles
 	@sh docker/setup.sh test
 	@exec $(PY) -m tests.bench.kb
 
-bench-emergency:
-	@sh docker/setup.sh test
+bench-emergency: ## how danger is told from what sounds like it, on sentences nothing has seen
+	@sh docker/setup.sh bench
 	@exec $(PY) -m tests.bench.emergency
 
-bench-matters: ## which matter do words belong to, on sentences nothing has seen (some minutes, needs the extra `training`)
-	@sh docker/setup.sh test
+bench-matters: ## which matter do words belong to, on sentences nothing has seen (some minutes)
+	@sh docker/setup.sh bench
 	@exec $(PY) -m tests.bench.matters
 
 bench-places: ## which place does a caller name, as said and as misheard

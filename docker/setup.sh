@@ -1,5 +1,5 @@
 #!/bin/sh
-# What is missing on this machine is installed here; what is there stays.  Usage: sh docker/setup.sh run|test|asterisk
+# What is missing on this machine is installed here; what is there stays.  Usage: sh docker/setup.sh run|test|bench|asterisk
 # Idempotent by stamps: a second run takes well under a second.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ unset PYTHONDONTWRITEBYTECODE
 say() { printf 'setup: %s\n' "$*" >&2; }
 
 packages="ca-certificates python3 python3-venv redis-server espeak-ng"
-[ "$want" = test ] && packages="$packages postgresql chromium fonts-wqy-zenhei openssl"
+case $want in test|bench) packages="$packages postgresql chromium fonts-wqy-zenhei openssl" ;; esac
 system_asterisk() { command -v asterisk >/dev/null 2>&1 && asterisk -V 2>/dev/null | grep -qE '^Asterisk (2[2-9]|[3-9][0-9])'; }
 root_asterisk=${ASTERISK_ROOT:-$cache/asterisk-22}
 need_root=no
@@ -55,10 +55,11 @@ python=${PYTHON:-python3}
 "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' || {
   say "Python 3.11 or 3.12 is needed; name one in PYTHON"; exit 3; }
 extras=phone; [ "$want" = test ] && extras=phone,test
+[ "$want" = bench ] && extras=phone,test,learning
 stamp=$( { cat setup.cfg docker/constraints.txt; "$python" -V; } | sha256sum | cut -c1-16)
 have=$(cat .venv/.stamp 2>/dev/null || true)
 case "$have" in
-  "$stamp $extras"|"$stamp phone,test") exit 0 ;;
+  "$stamp $extras"*) exit 0 ;; # what is wanted, or more
 esac
 say "building .venv from pinned versions (about ten seconds with a warm cache, half a minute without)"
 "$python" -m venv .venv
