@@ -3,10 +3,17 @@
 Without arguments: the sample articles, each asked for by its last phrasing, which it then does without.  With
 `--articles A --queries Q ...` a written set; the lookup's own row is then cross-validated (5 folds over entries), so
 that no question is answered with numbers learned from it.
+
+`--large FILE` (JSON lines with `id` and `question`, .gz or not): the sample articles among all of these, asked with the
+sample's written questions.  How long the index takes to build and what it keeps, how long a question takes, how
+long one article more.  Each question is asked once before, as nobody is the first caller for long.
 """
 
 import argparse
+import gzip
+import json
 import math
+import resource
 import sqlite3
 import time
 from collections import Counter, defaultdict
@@ -25,6 +32,7 @@ from kb.measure import Trial, coverage, trial
 from kb.text import normalise
 from kb.training import Question, cross_validated
 
+SAMPLE_QUESTIONS = store.SAMPLE.parent / "questions.jsonl"
 Plain = Callable[[str], list[tuple[str, float]]]  # (article, score), best first
 
 
@@ -104,11 +112,58 @@ def held_back() -> tuple[list[Article], list[Question]]:
     return [replace(a, phrasings=a.phrasings[:-1]) for a in whole], [Question(a.phrasings[-1], a.id) for a in whole]
 
 
+def large(file: Path) -> None:
+    """A city's knowledge, some hundred times larger than the sample."""
+    content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    told = [json.loads(line) for line in content.splitlines()]
+    others = [Article(t["id"], 1, t["question"], (), "请咨询热线。", "热线") for t in told]
+    ours = store.sample(date.today())
+    rows = [json.loads(line) for line in SAMPLE_QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    asked = [Question(row["text"], row["article"]) for row in rows]
+    held, began, busy = memory(), time.perf_counter(), time.process_time()
+    index = Index.build([*ours, *others])
+    built, worked = time.perf_counter() - began, time.process_time() - busy
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    worked += children.ru_utime + children.ru_stime
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{len(index)} articles: built in {built:.1f} s ({worked:.0f} s of processors)")
+    print(f"memory: {memory() - held:.0f} MiB kept, {peak:.0f} MiB at most held by this process")
+    numbers = ranking.shipped()
+    for question in asked:
+        index.search(question.text)
+    trials = [trial(index, question, numbers) for question in asked]
+    took = sorted(t.milliseconds for t in trials)
+    known = [t for t in trials if t.answerable]
+    print(f"a question: p50 {took[len(took) // 2]:.1f} ms, p99 {took[int(len(took) * 0.99)]:.1f} ms")
+    print(f"first article right: {sum(t.place < 1 for t in known) / len(known):.3f} (the weights know these questions)")
+    changes = []
+    for n, told_once in enumerate(told[:20]):
+        began = time.perf_counter()
+        index = index.changed([Article(f"new{n}", 1, f"请问{told_once['question']}", (), "请咨询热线。", "热线")])
+        changes.append(1000 * (time.perf_counter() - began))
+    print(f"one article more: {min(changes):.1f} to {max(changes):.1f} ms")
+
+
+def memory() -> float:
+    """MiB this process holds."""
+    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.kb", description=__doc__)
     parser.add_argument("--articles", type=Path)
     parser.add_argument("--queries", type=Path, nargs="+", default=[])
+    parser.add_argument("--large", type=Path, metavar="FILE")
     chosen = parser.parse_args()
+    if chosen.large:
+        large(chosen.large)
+    else:
+        compare(chosen)
+
+
+def compare(chosen: argparse.Namespace) -> None:
+    """Tables of the lookup beside plain methods."""
     if chosen.articles:
         index, sets = index_of(chosen.articles), [(f.name, questions([f])) for f in chosen.queries]
     else:
