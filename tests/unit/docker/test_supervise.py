@@ -44,6 +44,12 @@ def gone(pid: int) -> bool:
     return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
+def niceness_of_session(pid: int) -> int | None:
+    """None where Linux does not group processes by session."""
+    group = Path(f"/proc/{pid}/autogroup")
+    return int(group.read_text().split()[-1]) if group.exists() else None
+
+
 def house_of(home: Path, *commands: str) -> House:
     services = [Service(f"p{n}", [sys.executable, "-c", code]) for n, code in enumerate(commands)]
     return House(services, home / "logs", {"HOTLINE_HOME": str(home)}, silent)
@@ -105,3 +111,14 @@ async def test_a_number_that_belongs_to_somebody_else_by_now_is_left_alone(tmp_p
     assert not gone(stranger.pid)
     stranger.kill()
     await stranger.wait()
+
+
+async def test_jobs_stand_back_when_callers_want_the_processors(tmp_path):
+    waits = [sys.executable, "-c", "import signal; signal.pause()"]
+    patient = Service("patient", waits, nice=5)
+    house = House([patient], tmp_path / "logs", {"HOTLINE_HOME": str(tmp_path)}, silent)
+    await house.start()
+    pid = int((tmp_path / "pids" / "patient").read_text())
+    assert os.getpriority(os.PRIO_PROCESS, pid) == 5
+    assert niceness_of_session(pid) in {5, None}
+    await house.stop()
