@@ -150,7 +150,7 @@ def questions(facts: Facts) -> Iterator[tuple[str, Ask]]:
     yield "a case's files", lambda s, d: attachments.of_case(s, case(d)[0])
     yield "a call's record", lambda s, d: records.call(s, d.choice(facts.calls))
     yield "a call's cases", lambda s, d: case_lists.hotline_list(s, call=d.choice(facts.calls))
-    yield "today's service level", lambda s, d: service_level.since(s, facts.last - timedelta(hours=12))
+    yield "today's service level", lambda s, d: service_level.service_since(s, facts.last - timedelta(hours=12), 15.0)
     yield "the clocks of a round, first step", lambda s, d: jobs._clocks(s, "", facts.last)
     for name, days in (("a month", 30), ("a year", 365)):
         yield (
