@@ -21,7 +21,7 @@ from rq.cron import CronScheduler
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from routing import courier, follow_up_desk, incident_desk, retention_desk, working_time
+from routing import city, courier, follow_up_desk, incident_desk, retention_desk, working_time
 from routing.alarms import KINDS, raise_alarm
 from routing.case_desk import Conflict, perform
 from routing.cases import FINISHED, UNIT_CLOCK, Action, NotAllowed, Role, State
@@ -36,7 +36,7 @@ from routing.office import Office
 from routing.outbound import ring_citizen
 from routing.postman import round_of
 from routing.retention import Periods
-from routing.settings import Settings
+from routing.settings import City, Settings
 from routing.tables import CaseRow
 from routing.working_time import HERE, Calendar
 
@@ -132,7 +132,7 @@ def follow_ups(now: str | None = None) -> int:
     """
     settings, at = Settings(), datetime.fromisoformat(now) if now else datetime.now(UTC)
     engine, feed = connect(settings.database), Feed(settings.redis)
-    office = Office(feed=feed)
+    office = city.office(settings, feed)
     done = 0
     try:
         with Session(engine) as session:
@@ -173,7 +173,7 @@ def hand_over(database: str, redis_url: str, give_up_days: float, now: str | Non
     engine, feed = connect(database), Feed(redis_url)
     try:
         at = datetime.fromisoformat(now) if now else None
-        return asyncio.run(courier.round_of(engine, Office(feed=feed), timedelta(days=give_up_days), at))
+        return asyncio.run(courier.round_of(engine, city.office(City(), feed), timedelta(days=give_up_days), at))
     finally:
         feed.close()
         engine.dispose()
