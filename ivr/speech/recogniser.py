@@ -5,9 +5,11 @@ import contextlib
 import json
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import soxr
@@ -17,8 +19,9 @@ from numpy.typing import NDArray
 log = logging.getLogger(__name__)
 
 TELEPHONE = 8000  # Hz
+T = TypeVar("T")
 WARMED = 20  # recognisers that are warm before the first callers, each for about 0.1 s of a processor
-RESTED = 64  # recognisers kept for the next callers, of 6 to 20 MB
+RESTED = 64  # recognisers kept for the next callers, of some 6 to 8 MB each
 LOOK_AHEAD = 0.45  # s; the network looks that far ahead, so silence of this length brings out the last words
 NEEDED = ("am/final.mdl", "conf/model.conf", "graph/words.txt")
 NEEDED_OLD = ("final.mdl", "mfcc.conf")  # the flat layout of some older official models
@@ -84,16 +87,18 @@ class Ears:
         return Recogniser(kaldi, self.rate, self._pool, self._rested)
 
     def warm(self, sound: NDArray[np.int16]) -> None:
-        """Let WARMED recognisers listen to some speech, one after the other, between whatever callers say meanwhile."""
+        """Let WARMED recognisers listen to some speech: each asks for the next, so no caller waits for all."""
 
-        def one(fresh: Recogniser) -> None:
+        def one(left: int) -> None:
+            fresh = Recogniser(vosk.KaldiRecognizer(self._model, float(self.rate)), self.rate, self._pool, self._rested)
             for start in range(0, len(sound), 800):
                 fresh._hear(sound[start : start + 800])
             fresh._rest()
+            if left > 1:
+                with contextlib.suppress(RuntimeError):  # the ears are closed meanwhile
+                    self._pool.submit(one, left - 1)
 
-        for _ in range(WARMED - len(self._rested)):
-            fresh = Recogniser(vosk.KaldiRecognizer(self._model, float(self.rate)), self.rate, self._pool, self._rested)
-            self._pool.submit(one, fresh)
+        self._pool.submit(one, WARMED)
 
     def whole(self, samples: NDArray[np.int16]) -> Transcript:
         """A whole recording at 8 kHz, fed as a call would be."""
@@ -123,7 +128,7 @@ class Recogniser:
         self._kaldi = kaldi
         self._pool, self._rested = pool, rested
         self._one_at_a_time = threading.Lock()  # a call may end while its last sound is still searched
-        self._over = False
+        self._over = self._failed = False
         self._up = soxr.ResampleStream(TELEPHONE, rate, 1, dtype="int16") if rate != TELEPHONE else None
         self._said: list[str] = []  # segments Vosk itself has closed within this turn
         self._spoken: list[str] = []  # the same, word by word
@@ -155,12 +160,20 @@ class Recogniser:
                 return
             self._over = True
             self._kaldi.FinalResult()  # drops what was heard, and lets Vosk begin anew with the next sound
-            if len(self._rested) < RESTED:
+            if not self._failed and len(self._rested) < RESTED:
                 self._rested.append(self._kaldi)
 
     def _hear(self, samples: NDArray[np.int16]) -> str:
         with self._one_at_a_time:
-            return "" if self._over else self._search(samples)
+            return "" if self._over else self._kept(lambda: self._search(samples))
+
+    def _kept(self, act: Callable[[], T]) -> T:
+        """What failed once is given to no other caller."""
+        try:
+            return act()
+        except Exception:
+            self._failed = True
+            raise
 
     def _search(self, samples: NDArray[np.int16]) -> str:
         if self._up is not None:
@@ -177,7 +190,7 @@ class Recogniser:
 
     def _finish(self) -> Transcript:
         with self._one_at_a_time:
-            return Transcript("") if self._over else self._conclude()
+            return Transcript("") if self._over else self._kept(self._conclude)
 
     def _conclude(self) -> Transcript:
         self._close(json.loads(self._kaldi.FinalResult()))

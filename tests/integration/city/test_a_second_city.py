@@ -37,7 +37,12 @@ async def test_the_sound_breaks_when_the_citizen_begins_to_speak_and_the_questio
     citizen = await city.house.dial(*wish, *wish, "--stay", "0", "--deaf")
     await citizen.until("the citizen acts")
     city.sound.cut()
-    assert (await citizen.end())["article"] == "k0098"
+    call = await citizen.end()
+    assert call["article"] == "k0098"
+    reply = call["said_by_robot"][2]  # after the notice and the open question
+    assert reply.startswith(("您问的是，居住证", "您是想问", "不好意思，我没听清")), (
+        "nobody is handed over for half a sentence"
+    )
 
 
 async def test_the_sound_breaks_and_does_not_come_back(city):

@@ -72,6 +72,16 @@ async def test_a_caller_who_hangs_up_in_the_middle_of_a_word_leaves_nothing_to_t
     ears.close()
 
 
+def test_a_recogniser_that_failed_is_given_to_no_other_caller():
+    ears = Ears(SHIPPED_MODEL, 1)
+    failed = ears.listen()
+    with pytest.raises(AttributeError):
+        failed._hear(None)
+    failed._rest()
+    assert ears.listen()._kaldi is not failed._kaldi
+    ears.close()
+
+
 @pytest.mark.parametrize("kind", ["silence", "noise", "tone"])
 def test_what_is_no_speech_has_no_words(ears, kind):
     t = np.arange(3 * RATE) / RATE
