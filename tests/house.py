@@ -213,6 +213,10 @@ class Wire:
         except OSError:
             writer.transport.abort()
             return
+        if not self._server.is_serving():  # closed while this one was being joined: it is cut like the others
+            writer.transport.abort()
+            onward.transport.abort()
+            return
         ends = {writer, onward}
         self._ends |= ends
         await asyncio.gather(self._carry(reader, onward), self._carry(there, writer))
