@@ -5,8 +5,8 @@ so a case is filed under every pair of neighbours, and a query finds the cases t
 numbers and names are not filed: a unit may search its own cases and must not learn them that way.
 
 SQLite (FTS5) hands out what it finds newest first and can stop.  PostgreSQL's GIN index knows no order, so there every
-pair carries the month of the case, and the months are asked newest first, more of them at a time until a page is full:
-neither a word of every third case nor a word of none costs more than a few index look-ups.
+pair carries the month of the case, and the months are asked one by one, newest first, until a page is full: neither
+a word of every third case nor a word of none costs more than a few index look-ups.
 """
 
 import re
@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 from routing.numbers import without_numbers
 
 RUNS = re.compile(r"[\u3400-\u9fff]+|[0-9A-Z]+")
-FIRST_MONTHS = 1  # asked first on PostgreSQL; then twice as many each time
 FILLED_AT_ONCE = 5000  # cases in one step of filling the index of an existing database
 CONTENT = ("number", "title", "text", "place")
 
@@ -132,27 +131,29 @@ def find(session: Session, words: str, limit: int, *, unit: str | None = None, a
 
 
 def _find_by_month(session: Session, wanted: Sequence[str], limit: int, after: str) -> list[str]:
+    """One look-up for each month, newest first, until the page is full.
+
+    LATERAL keeps the look-ups apart: all pairs of all months in one query would be read to the end, every list of them.
+    """
     oldest, newest = session.execute(
         text("SELECT min(number), max(number) FROM case_search WHERE number < :after"), {"after": after}
     ).one()
-    found: list[str] = []
     if oldest is None:
-        return found
-    left = list(months(month(oldest), month(newest)))
-    at_once = FIRST_MONTHS
-    while left and len(found) < limit:
-        now, left = left[:at_once], left[at_once:]
-        at_once *= 2
-        query = " | ".join("(" + " & ".join(f"'{m}{w}'" for w in wanted) + ")" for m in now)
-        # OFFSET 0 keeps the order out of the inner query: walking all cases backwards is never the way here.
-        found += session.scalars(
+        return []
+    queries = [" & ".join(f"'{m}{w}'" for w in wanted) for m in months(month(oldest), month(newest))]
+    return list(
+        session.scalars(
             text(
-                "SELECT number FROM (SELECT number FROM case_search WHERE words @@ CAST(:query AS tsquery)"
-                " AND number < :after OFFSET 0) AS found ORDER BY number DESC LIMIT :n"
+                "SELECT found.number FROM unnest(CAST(:queries AS text[])) WITH ORDINALITY AS month (query, age),"
+                # OFFSET 0 keeps the order out of the inner query: walking all cases backwards is never the way here.
+                " LATERAL (SELECT number FROM (SELECT number FROM case_search"
+                "   WHERE words @@ CAST(month.query AS tsquery) AND number < :after OFFSET 0) AS cases"
+                "   ORDER BY number DESC LIMIT :n) AS found"
+                " LIMIT :n"
             ),
-            {"query": query, "after": after, "n": limit - len(found)},
+            {"queries": queries, "after": after, "n": limit},
         )
-    return found
+    )
 
 
 def months(first: str, last: str) -> Iterator[str]:

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from routing import figure_sums
 from routing.cases import Action
+from routing.figure_sums import By
 from routing.figures import CallFact, CaseFact, DueFact, Figure, Rate, count, rates
 from routing.tables import CallEventRow, CallRow, CaseEventRow, CaseRow, DayFigureRow, FollowUpRow
 from routing.working_time import HERE
@@ -68,6 +70,7 @@ def recount(session: Session, day: date) -> int:
     ]
     if rows:
         session.execute(insert(DayFigureRow), rows)
+    figure_sums.add_up(session, day)
     session.commit()
     return len(rows)
 
@@ -119,64 +122,25 @@ def _due(session: Session, since: datetime, until: datetime) -> Iterator[DueFact
 
 def report(session: Session, since: date, until: date) -> Report:
     """What happened from `since` to `until`, both included."""
-    length = max((until - since).days + 1, 7)
-    lines = _summed(session, since, until)
-    sums: Counter[Figure] = Counter()
-    for (figure, _, _, _), n in lines.items():
-        sums[Figure(figure)] += n
-    earlier = _opened(session, since - timedelta(days=length), until - timedelta(days=length))
-    opened = Counter({line.code: line.counts.get(Figure.OPENED, 0) for line in _lines(lines, 2)})
+    length = timedelta(days=max((until - since).days + 1, 7))
+    sums = figure_sums.sums(session, (By.ALL, By.UNIT, By.MATTER, By.DISTRICT), since, until)
+    whole = sums[By.ALL].get("", {})
+    earlier = figure_sums.opened(session, since - length, until - length)
+    opened = Counter({code: counts.get(Figure.OPENED, 0) for code, counts in sums[By.MATTER].items()})
     return Report(
-        since, until, rates(sums), dict(sums), _days(session, since, until),
-        _lines(lines, 1), _lines(lines, 2), _lines(lines, 3),
+        since, until, rates(whole), whole, _days(session, since, until),
+        _lines(sums[By.UNIT]), _lines(sums[By.MATTER]), _lines(sums[By.DISTRICT]),
         [Topic(matter, n, earlier.get(matter, 0)) for matter, n in opened.most_common(TOPICS) if n],
     )  # fmt: skip
 
 
-Sums = dict[tuple[str, str, str, str], int]
-
-
-def _summed(session: Session, since: date, until: date) -> Sums:
-    f = DayFigureRow
-    rows = session.execute(
-        select(f.figure, f.unit, f.matter, f.district, func.sum(f.n))
-        .where(f.day >= since.isoformat(), f.day <= until.isoformat())
-        .group_by(f.figure, f.unit, f.matter, f.district)
-    )
-    return {(figure, unit, matter, district): int(n) for figure, unit, matter, district, n in rows}
-
-
-def _lines(sums: Sums, at: int) -> list[Line]:
-    """Added up by the key's part `at` (1 unit, 2 matter, 3 district), the most cases first."""
-    found: dict[str, Counter[Figure]] = {}
-    for key, n in sums.items():
-        if key[at]:
-            found.setdefault(key[at], Counter())[Figure(key[0])] += n
-    lines = [Line(code, dict(counts)) for code, counts in found.items()]
+def _lines(sums: dict[str, dict[Figure, int]]) -> list[Line]:
+    """The most cases first; what belongs to nobody is no line."""
+    lines = [Line(code, counts) for code, counts in sums.items() if code]
     return sorted(lines, key=lambda line: (-line.counts.get(Figure.OPENED, 0), line.code))
 
 
 def _days(session: Session, since: date, until: date) -> list[tuple[date, int, int]]:
-    f = DayFigureRow
-    rows = session.execute(
-        select(f.day, f.figure, func.sum(f.n))
-        .where(f.day >= since.isoformat(), f.day <= until.isoformat(), f.figure.in_((Figure.CALLS, Figure.OPENED)))
-        .group_by(f.day, f.figure)
-    )
-    by_day = {(day, figure): int(n) for day, figure, n in rows}
+    known = figure_sums.of_days(session, since, until)
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
-
-    def counted(day: date, figure: Figure) -> int:
-        return by_day.get((day.isoformat(), figure), 0)
-
-    return [(day, counted(day, Figure.CALLS), counted(day, Figure.OPENED)) for day in days]
-
-
-def _opened(session: Session, since: date, until: date) -> dict[str, int]:
-    f = DayFigureRow
-    rows = session.execute(
-        select(f.matter, func.sum(f.n))
-        .where(f.day >= since.isoformat(), f.day <= until.isoformat(), f.figure == Figure.OPENED)
-        .group_by(f.matter)
-    )
-    return {matter: int(n) for matter, n in rows}
+    return [(day, *known.get(day.isoformat(), (0, 0))) for day in days]

@@ -5,10 +5,12 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Column,
     DateTime,
     Dialect,
     Float,
     Index,
+    Integer,
     MetaData,
     String,
     Text,
@@ -16,7 +18,10 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy import Table as PlainTable
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from routing.figures import Figure
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -112,6 +117,7 @@ class CaseRow(Table):
         Index("ix_cases_state", "state", "number"),
         Index("ix_cases_grid", "grid", "state", "number"),
         Index("ix_cases_community", "community", "state", "number"),
+        Index("ix_cases_clock", "number", **_where("state <> 'archived'")),
         Index("ix_cases_kept", "closed", **_where("erased IS NULL AND state = 'archived'")),
     )
 
@@ -331,6 +337,19 @@ class DayFigureRow(Table):
     matter: Mapped[str] = mapped_column(String(8), primary_key=True)
     district: Mapped[str] = mapped_column(String(32), primary_key=True)
     n: Mapped[int]
+
+
+# Sums of day_figures, one column for each figure, so that a report of years reads few rows (routing.figure_sums).
+FIGURE_SUMS = PlainTable(
+    "figure_sums",
+    Table.metadata,
+    Column("by", String(12), primary_key=True),
+    Column("span", String(10), primary_key=True),  # a local day, "2026-03-04", or a whole month, "2026-03"
+    Column("code", String(64), primary_key=True),
+    Column("matter", String(8), primary_key=True),
+    *(Column(str(figure), Integer, nullable=False) for figure in Figure),
+    sqlite_with_rowid=False,
+)
 
 
 class HoldRow(Table):

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from routing import figure_sums
 from routing.cases import UNIT_CLOCK, State
 from routing.figure_desk import bounds
 from routing.figures import Figure
@@ -71,27 +72,29 @@ def months_back(today: date, number: int) -> date:
 def own(session: Session, unit: str, at: datetime, months: int) -> Own:
     """The figures of one unit over the last `months`, up to today."""
     today = at.astimezone(HERE).date()
-    since = months_back(today, months)
-    f = DayFigureRow
-    over = f.day < today.isoformat()  # a limit of today may still be met
-    month = func.substr(f.day, 1, 7)
-    rows = [
-        (name, Figure(figure), matter, int(n))
-        for name, figure, matter, n in session.execute(
-            select(month, f.figure, f.matter, func.sum(f.n))
-            .where(f.unit == unit, f.day >= since.isoformat(), f.day <= today.isoformat(), f.figure.in_(SHOWN))
-            .where(or_(over, f.figure.not_in((Figure.DUE, Figure.IN_TIME))))
-            .group_by(month, f.figure, f.matter)
-        )
-    ]
     names = [months_back(today, back).isoformat()[:7] for back in range(months, 0, -1)]
+    sums = figure_sums.months_of_unit(session, unit, names, SHOWN)
+    rows = [(month, figure, matter, n) for month, matter, counts in sums for figure, n in counts.items()]
+    rows += [(names[-1], figure, matter, -n) for figure, matter, n in _not_over(session, unit, today)]
     by_month = _added((month, figure, n) for month, figure, _, n in rows)
     by_matter = _added((matter, figure, n) for _, figure, matter, n in rows)
     ranked = sorted(by_matter.items(), key=lambda one: (-one[1].of(Figure.OPENED), one[0]))
+    whole = _added(("", figure, n) for _, figure, _, n in rows).get("", Sums())
     return Own(
-        since, today, _standing(session, unit, at), _added(("", figure, n) for _, figure, _, n in rows).get("", Sums()),
+        months_back(today, months), today, _standing(session, unit, at), whole,
         tuple((name, by_month.get(name, Sums())) for name in names), tuple(ranked),
     )  # fmt: skip
+
+
+def _not_over(session: Session, unit: str, today: date) -> list[tuple[Figure, str, int]]:
+    """What was counted of limits of today or later, which may still be met."""
+    f = DayFigureRow
+    rows = session.execute(
+        select(f.figure, f.matter, func.sum(f.n))
+        .where(f.unit == unit, f.day >= today.isoformat(), f.figure.in_((Figure.DUE, Figure.IN_TIME)))
+        .group_by(f.figure, f.matter)
+    )
+    return [(Figure(figure), matter, int(n)) for figure, matter, n in rows]
 
 
 def _added(rows: Iterable[tuple[str, Figure, int]]) -> dict[str, Sums]:

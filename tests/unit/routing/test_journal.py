@@ -47,7 +47,7 @@ def test_facts_reach_the_database_in_order(tmp_path, engine, office_url):
     journal = Journal(tmp_path / "j", office_url)
     for n in range(1, 501):
         assert journal.append(fact(n))
-    assert journal.drain()
+    assert journal.drain(30)
     assert seqs(engine) == list(range(1, 501))
     journal.close()
 

@@ -1,0 +1,122 @@
+"""A report of months says exactly what its days say, however often and in whatever order they were counted."""
+
+import random
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from routing import figure_desk, figure_sums, schema, unit_figures
+from routing.case_desk import open_case, perform
+from routing.cases import Action, Role
+from routing.catalogue import shipped
+from routing.database import connect
+from routing.dispatch import Report, propose
+from routing.figure_sums import By
+from routing.figures import Figure
+from routing.grids import sample
+from routing.tables import DayFigureRow
+
+FIRST, LAST = date(2026, 1, 20), date(2026, 3, 12)
+PLACES = ("泰安名苑", "")
+MATTERS = ("0203", "0101")
+
+
+def busy_weeks(session: Session) -> list[date]:
+    """Cases on some days of three months; the days, none of them counted yet."""
+    dice = random.Random(5)
+    days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
+    for day in dice.sample(days, 14):
+        at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+        report = Report("路灯不亮", place=dice.choice(PLACES), matter=dice.choice(MATTERS), contact="12000000001")
+        made = open_case(session, report, propose(report, shipped(), sample()), at, actor="op1001")
+        if made.lead and dice.random() < 0.6:
+            perform(session, made.number, Action.SIGN, at, actor="u", role=Role.DEPARTMENT, unit=made.lead)
+    return days
+
+
+def of_the_days(session: Session, since: date, until: date, part: int) -> dict[str, Counter[Figure]]:
+    """The same sums straight from the days' numbers; `part`: 0 unit, 1 matter, 2 district."""
+    f = DayFigureRow
+    found: dict[str, Counter[Figure]] = {}
+    for figure, n, *codes in session.execute(
+        select(f.figure, f.n, f.unit, f.matter, f.district).where(f.day >= str(since), f.day <= str(until))
+    ):
+        found.setdefault(codes[part], Counter())[Figure(figure)] += n
+    return found
+
+
+@pytest.mark.parametrize(
+    ("since", "until"), [(FIRST, LAST), (date(2026, 2, 1), date(2026, 2, 28)), (date(2026, 2, 3), date(2026, 3, 12))]
+)
+def test_a_supervisor_reads_in_a_long_report_what_the_days_say(session, since, until):
+    days = busy_weeks(session)
+    again = [*days, *days[10:30]]
+    random.Random(2).shuffle(again)
+    for day in again:
+        figure_desk.recount(session, day)
+    made = figure_desk.report(session, since, until)
+    assert made.sums[Figure.OPENED] > 0
+    for lines, part in ((made.units, 0), (made.matters, 1), (made.districts, 2)):
+        expected = {code: dict(n) for code, n in of_the_days(session, since, until, part).items() if code}
+        assert {line.code: line.counts for line in lines} == expected
+    assert sum(opened for _, _, opened in made.days) == made.sums[Figure.OPENED]
+
+
+def test_a_case_that_another_unit_got_leaves_the_months_of_the_first(session):
+    at = datetime(2026, 2, 10, 2, tzinfo=UTC)
+    report = Report("路灯不亮", place="泰安名苑", matter="0203", contact="12000000001")
+    number = open_case(session, report, propose(report, shipped(), sample()), at, actor="op1001").number
+    figure_desk.recount(session, date(2026, 2, 10))
+    later = datetime(2026, 3, 5, 2, tzinfo=UTC)
+    first, second = "urban_mgmt.hbw", "urban_mgmt.wd"
+    assert unit_figures.own(session, first, later, 3).all.of(Figure.OPENED) == 1
+    given = {"reason": "wrong_territory", "unit": second, "basis": "属地不符"}
+    perform(session, number, Action.SIGN, at, actor="u", role=Role.DEPARTMENT, unit=first)
+    perform(session, number, Action.ASK_RETURN, at, actor="u", role=Role.DEPARTMENT, unit=first, given=given)
+    perform(session, number, Action.ACCEPT_RETURN, at, actor="d", role=Role.DISPATCHER, given={"reason": "属实"})
+    perform(
+        session, number, Action.DISPATCH, at, actor="d", role=Role.DISPATCHER, given={"lead": second, "reason": "属地"}
+    )
+    figure_desk.recount(session, date(2026, 2, 10))
+    assert unit_figures.own(session, first, later, 3).all.of(Figure.OPENED) == 0
+    assert unit_figures.own(session, second, later, 3).all.of(Figure.OPENED) == 1
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "spans"),
+    [
+        (date(2026, 2, 1), date(2026, 2, 28), ["2026-02"]),
+        (date(2026, 2, 1), date(2026, 2, 27), [f"2026-02-{day:02d}" for day in range(1, 28)]),
+        (date(2025, 12, 31), date(2026, 2, 1), ["2025-12-31", "2026-01", "2026-02-01"]),
+        (date(2026, 2, 2), date(2026, 2, 1), []),
+    ],
+)
+def test_a_period_is_made_of_whole_months_and_the_days_around_them(since, until, spans):
+    assert figure_sums.spans(since, until) == spans
+
+
+def test_figures_counted_before_there_were_sums_are_in_the_next_report(database_url):
+    schema.upgrade(database_url, "r0014")
+    engine = connect(database_url)
+    key = {"unit": "urban_mgmt.hbw", "matter": "0203", "district": "hbw"}
+    with Session(engine) as session:
+        for day, n in (("2026-02-01", 2), ("2026-02-28", 3), ("2026-03-01", 5)):
+            session.add(DayFigureRow(day=day, figure=Figure.OPENED, n=n, **key))
+            session.add(DayFigureRow(day=day, figure=Figure.CALLS, n=10 * n, unit="", matter="", district=""))
+        session.commit()
+    schema.upgrade(database_url)
+    with Session(engine) as session:
+        made = figure_desk.report(session, date(2026, 2, 1), date(2026, 3, 1))
+        assert (made.sums[Figure.OPENED], made.sums[Figure.CALLS]) == (10, 100)
+        assert [(line.code, line.counts) for line in made.units] == [("urban_mgmt.hbw", {Figure.OPENED: 10})]
+        at = datetime(2026, 3, 2, tzinfo=UTC)
+        assert [m for m, _ in unit_figures.own(session, "urban_mgmt.hbw", at, 2).matters] == ["0203"]
+        assert figure_sums.sums(session, [By.DISTRICT], date(2026, 2, 1), date(2026, 2, 28)) == {
+            By.DISTRICT: {"": {Figure.CALLS: 50}, "hbw": {Figure.OPENED: 5}}
+        }
+    engine.dispose()
+    schema.downgrade(database_url, "r0014")
+    schema.upgrade(database_url)
