@@ -165,11 +165,7 @@ def perform(
     """
     office = office or Office()
     try:
-        # A write first: it takes the case's lock on both databases, so two changes come one after the other.
-        session.execute(update(CaseRow).where(CaseRow.number == number).values(version=CaseRow.version))
-        row = session.get(CaseRow, number, populate_existing=True)
-        if row is None:
-            raise NoSuchCase(number)
+        row = _held(session, number)
         if role is Role.DEPARTMENT and (unit is None or unit != row.lead):
             raise NotAllowed(f"case {number} is not led by {unit}")
         if role is Role.GRID and not for_officers(row, area or "", actor):
@@ -198,10 +194,7 @@ def bring(
 ) -> None:
     """Files that come to a running case without another step.  Committed when this returns."""
     try:
-        session.execute(update(CaseRow).where(CaseRow.number == number).values(version=CaseRow.version))
-        row = session.get(CaseRow, number, populate_existing=True)
-        if row is None:
-            raise NoSuchCase(number)
+        row = _held(session, number)
         attach(session, row, files, Purpose.REPORT, actor, role, now, office)
         put(files, office)
         session.commit()
@@ -210,6 +203,16 @@ def bring(
         raise
     if office.feed is not None:
         office.feed.publish(CaseChanged(case=number, action=Action.ATTACH))
+
+
+def _held(session: Session, number: str) -> CaseRow:
+    """The case, which nobody else changes before this transaction ends: two changes come one after the other."""
+    if session.get_bind().dialect.name == "sqlite":  # it knows no lock of a row: who writes first has the database
+        session.execute(update(CaseRow).where(CaseRow.number == number).values(version=CaseRow.version))
+    row = session.get(CaseRow, number, populate_existing=True, with_for_update=True)
+    if row is None:
+        raise NoSuchCase(number)
+    return row
 
 
 def _opened(row: CaseRow) -> Opened:
