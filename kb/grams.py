@@ -73,7 +73,7 @@ class Postings:
         self._factor = np.array([*(dull[int(k)] for k in self._dull), 1.0], np.float32)  # the last: of the others
         tf = times.astype(np.float32)
         norm = tf + K1 * (1 - b + b * lengths[self._places] / max(float(lengths.mean()), 1e-6))
-        self._weights = np.repeat(self._idf, frequency) * tf * (K1 + 1) / norm
+        self._weights = (np.repeat(self._idf, frequency) * tf * (K1 + 1) / norm).astype(np.float64)  # as bincount adds
 
     def _telling(self, wanted: Ints) -> tuple[Ints, Floats]:
         """(where each piece stands, -1: nowhere, how telling it is)."""
@@ -97,7 +97,10 @@ class Postings:
         at, telling = self._telling(wanted)
         known = at >= 0
         total = np.bincount(row, telling, rows)
-        position, term = spread(self._starts, at[known])
-        cell = row[known][term] * self.size + self._places[position]
+        first = self._starts[at[known]]
+        sizes = self._starts[at[known] + 1] - first
+        ends = np.cumsum(sizes)
+        position = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - sizes), sizes)
+        cell = np.repeat(row[known] * self.size, sizes) + self._places[position]
         summed = np.bincount(cell, self._weights[position], rows * self.size).reshape(rows, self.size)
         return np.asarray(summed / np.maximum(total, 1e-6)[:, None], np.float32)

@@ -106,7 +106,7 @@ class Synonyms:
         if written is None and heard is None and single is None:
             return []
         found: list[tuple[int, int, float]] = []
-        for length in sorted({*(written or ()), *(heard or ())}, reverse=True):
+        for length in sorted({*written, *heard}, reverse=True) if written and heard else written or heard or ():
             end = start + length
             word = self._written.get(words[start:end]) if end <= len(words) and length > 1 else None
             if word is not None:
