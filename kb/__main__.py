@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from kb.ranking import Ranking
 from kb.store import read_jsonl
 from kb.training import Question, compare_all, cross_validated, learn, write
 
-Search = Callable[[str], Sequence[Hit]]
+Search = Callable[[str, Sequence[str], Sequence[float]], Sequence[Hit]]
 
 
 def database() -> str:
@@ -44,6 +44,20 @@ def rows(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
+def readings(row: Mapping[str, Any]) -> tuple[str, list[str], list[float]]:
+    """What was said, how else it may have been said, how sure each is (0..1; none where nobody said).
+
+    The text may be the first of the alternatives, as in a call's record; each may have its confidence with it.
+    """
+    listed = [one if isinstance(one, dict) else {"text": one} for one in row.get("alternatives") or ()]
+    texts = [str(one["text"]) for one in listed]
+    sure = [float(c) for c in row.get("confidences") or [one["confidence"] for one in listed if "confidence" in one]]
+    if not all(0 <= one <= 1 for one in sure):
+        raise ValueError(f"a confidence is between 0 and 1: {sure}")
+    words = str(row.get("text") or texts[0]) if texts else str(row["text"])
+    return words, texts[1:] if texts[:1] == [words] else texts, sure
+
+
 def told(hits: Sequence[Hit], numbers: Ranking) -> dict[str, Any]:
     """decision, article, p, candidates (at most five, whatever was decided)."""
     decision, choices = choose(hits, numbers), weigh(hits, numbers)
@@ -57,10 +71,10 @@ def told(hits: Sequence[Hit], numbers: Ranking) -> dict[str, Any]:
 
 
 def ask(chosen: argparse.Namespace) -> None:
-    """{"id","text"} a line in, one decision a line out."""
+    """{"id","text"} a line in, one decision a line out; "alternatives" and "confidences" as `readings` takes them."""
     search, numbers = searcher(chosen.articles), ranking.shipped()
     for row in rows(sys.stdin):
-        answer = {"id": row.get("id", row.get("qid"))} | told(search(str(row["text"])), numbers)
+        answer = {"id": row.get("id", row.get("qid"))} | told(search(*readings(row)), numbers)
         print(json.dumps(answer, ensure_ascii=False), flush=True)
 
 

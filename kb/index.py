@@ -24,6 +24,7 @@ CANDIDATES = 24  # articles that are compared closely
 OFFERED = 5  # hits returned
 LARGE = 20_000  # articles; building the index of more leaves much free memory behind
 FADING = 0.5  # what each further reading of the same words counts beside the one before
+RIVAL = 0.6  # of the first article's share by all readings; more than this for another by one reading is doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ class Index:
         """The likeliest articles, best first.
 
         alternatives: other readings of the same words.  confidences: how sure the recogniser was of the words and of
-        each alternative, 0..1; without them every further reading counts half of the one before.
+        each alternative, 0..1; without them every further reading counts half of the one before.  Readings together
+        choose the first article; the numbers are those of one reading, unless two are at odds.
         """
         readings = [words, *alternatives]
         counts = list(confidences) if len(confidences) == len(readings) else [FADING**n for n in range(len(readings))]
@@ -279,7 +281,23 @@ def _segment(articles: Sequence[Article], meaning: Meaning) -> Segment:
 
 
 def _together(found: Sequence[tuple[tuple[Hit, ...], float]]) -> tuple[Hit, ...]:
-    """The hits of several readings as one list; each reading adds its shares by its weight."""
+    """The hits of several readings, each with its weight, as one list.
+
+    All together decide which article is first.  How sure that is, the likeliest reading that puts it first says alone:
+    a mean with misheard ones looks like doubt and took one right answer in thirty away.  Only where another reading
+    puts another article first with nearly as much weight is it the mean, so that the caller is asked.
+    """
+    mean = _mean(found)
+    told = [(hits, weight) for hits, weight in found if hits]
+    agreeing = [(hits, weight) for hits, weight in told if hits[0].article.id == mean[0].article.id]
+    rivals = [weight * hits[0].share for hits, weight in told if hits[0].article.id != mean[0].article.id]
+    if not agreeing or max(rivals, default=0.0) > RIVAL * sum(weight * hits[0].share for hits, weight in agreeing):
+        return mean
+    return max(agreeing, key=lambda one: one[1])[0]
+
+
+def _mean(found: Sequence[tuple[tuple[Hit, ...], float]]) -> tuple[Hit, ...]:
+    """Each reading adds its shares by its weight."""
     shares: dict[str, float] = {}
     best: dict[str, Hit] = {}
     none = 0.0

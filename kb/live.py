@@ -80,17 +80,29 @@ class Knowledge:
         _probe(index, changed[:PROBED])
         return index
 
-    def hits(self, words: str, alternatives: Sequence[str] = (), today: date | None = None) -> tuple[Hit, ...]:
+    def hits(
+        self,
+        words: str,
+        alternatives: Sequence[str] = (),
+        confidences: Sequence[float] = (),
+        today: date | None = None,
+    ) -> tuple[Hit, ...]:
         """The likeliest articles.  What is no longer speakable today is left out whatever the index holds."""
         index = self._index
         if index is None:
             return ()
         now = today or date.today()
-        return tuple(hit for hit in index.search(words, alternatives) if hit.article.speakable(now))
+        return tuple(hit for hit in index.search(words, alternatives, confidences) if hit.article.speakable(now))
 
-    def ask(self, words: str, alternatives: Sequence[str] = (), today: date | None = None) -> Decision:
-        """Decide on one question."""
-        return choose(self.hits(words, alternatives, today), self._ranking)
+    def ask(
+        self,
+        words: str,
+        alternatives: Sequence[str] = (),
+        confidences: Sequence[float] = (),
+        today: date | None = None,
+    ) -> Decision:
+        """Decide on one question; `alternatives` and `confidences` as in `Index.search`."""
+        return choose(self.hits(words, alternatives, confidences, today), self._ranking)
 
 
 def _probe(index: Index, articles: Iterable[Article]) -> None:

@@ -51,6 +51,14 @@ def test_a_running_call_hears_what_was_just_published_and_only_that_is_read(runn
     assert not running.refresh(TODAY)
 
 
+def test_the_reading_the_recogniser_was_surer_of_is_answered(running, city):
+    put(city, named("stars", STARS))
+    running.refresh(TODAY)
+    heard = ("天文望远镜怎么预约看星星", [store.sample(TODAY)[0].question])
+    assert running.hits(*heard, [0.9, 0.1], TODAY)[0].article.id == "stars"
+    assert running.ask(*heard, [0.1, 0.9], TODAY) == running.ask(heard[1][0], today=TODAY)
+
+
 def test_when_every_article_is_withdrawn_nothing_is_answered(running, city):
     asked = store.sample(TODAY)[0].question
     with Session(city) as session:
