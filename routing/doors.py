@@ -72,6 +72,7 @@ def call_line(record: CallRecord, *, numbers: bool) -> Line:
                 "text": turn.text,
                 **({"ms": turn.ms} if turn.ms is not None else {}),
                 **({"alternatives": list(turn.alternatives)} if turn.alternatives else {}),
+                **({"confidences": list(turn.confidences)} if turn.confidences else {}),
                 **({"decisions": list(turn.decisions)} if turn.decisions else {}),
             }
             for turn in record.turns

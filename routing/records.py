@@ -1,7 +1,7 @@
 """What happened in a call?  Facts go in, in any order and as often as they like; a whole record comes out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +39,7 @@ class Turn:
     who: str  # caller or robot
     text: str
     alternatives: tuple[str, ...] = ()
+    confidences: tuple[float, ...] = ()  # of each alternative, 0..1
     ms: int | None = None  # from the end of the caller's speech to the decision that the turn was over
     decisions: tuple[dict[str, Any], ...] = ()
 
@@ -147,14 +148,22 @@ def turns(events: Sequence[CallEvent]) -> tuple[Turn, ...]:
             made.append(Turn(event.at, "robot", str(data.get("text") or "")))
         elif event.kind == "heard":
             ms = data.get("ms")
-            others = tuple(str(a) for a in data.get("alternatives") or ())
-            made.append(Turn(event.at, "caller", str(data.get("text") or ""), others, None if ms is None else int(ms)))
+            made.append(
+                Turn(
+                    event.at,
+                    "caller",
+                    str(data.get("text") or ""),
+                    tuple(str(a) for a in data.get("alternatives") or ()),
+                    tuple(float(c) for c in data.get("confidences") or ()),
+                    None if ms is None else int(ms),
+                )
+            )
         elif event.kind in {"decided", "answered_by_robot"}:
             index = next((i for i in range(len(made) - 1, -1, -1) if made[i].who == "caller"), None)
             decision = data if event.kind == "decided" else {"decision": "answer", **data}
             if index is not None:
-                t = made[index]
-                made[index] = Turn(t.at, t.who, t.text, t.alternatives, t.ms, (*t.decisions, decision))
+                turn = made[index]
+                made[index] = replace(turn, decisions=(*turn.decisions, decision))
     return tuple(made)
 
 

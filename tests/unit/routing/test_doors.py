@@ -62,13 +62,15 @@ def test_a_broken_line_is_named(run):
 def test_an_inspector_reads_the_calls_without_the_callers_numbers(run, session, office_url):
     at = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
     apply(session, CallEvent("c1", 1, at, "arrived", {"caller": "13812345678", "line": "12345"}))
-    apply(session, CallEvent("c1", 2, at, "heard", {"text": "路灯不亮"}))
+    readings = {"alternatives": ["路灯不亮", "路等不亮"], "confidences": [0.7, 0.2]}
+    apply(session, CallEvent("c1", 2, at, "heard", {"text": "路灯不亮"} | readings))
     apply(session, CallEvent("c1", 3, at, "ended", {"outcome": "hangup", "cause": "16"}))
     session.commit()
     done = run("calls", "--since", "2026-03-02", DATABASE_URL=office_url)
     (told,) = map(json.loads, done.stdout.splitlines())
     assert "13812345678" not in done.stdout
     assert (told["id"], told["outcome"], told["turns"][0]["text"]) == ("c1", "hangup", "路灯不亮")
+    assert {name: told["turns"][0][name] for name in readings} == readings
     with_numbers = run("calls", "--since", "2026-03-02", "--numbers", DATABASE_URL=office_url)
     assert json.loads(with_numbers.stdout)["caller"] == "13812345678"
     assert run("calls", "--since", "2026-03-03T00:00+08:00", DATABASE_URL=office_url).stdout == ""

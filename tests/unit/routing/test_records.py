@@ -15,7 +15,16 @@ def fact(seq, kind, call="c1", after=None, **data):
 ANSWERED = [
     fact(1, "arrived", caller="13800000000", line="12345"),
     fact(2, "said", text="请问有什么可以帮您?"),
-    fact(3, "heard", text="居住证怎么办理", alternatives=["居住证怎么办"], ms=310, began=0.4, stopped=2.0),
+    fact(
+        3,
+        "heard",
+        text="居住证怎么办理",
+        alternatives=["居住证怎么办"],
+        confidences=[0.4],
+        ms=310,
+        began=0.4,
+        stopped=2.0,
+    ),
     fact(4, "answered_by_robot", article="k0001", revision=2),
     fact(5, "said", text="请带身份证。"),
     fact(6, "ended", outcome="answer", cause="caller hung up"),
@@ -34,6 +43,7 @@ def test_a_call_is_remembered_whole(session):
     ]
     assert record.turns[1].decisions == ({"decision": "answer", "article": "k0001", "revision": 2},)
     assert record.turns[1].alternatives == ("居住证怎么办",)
+    assert record.turns[1].confidences == (0.4,)
     assert record.turns[1].ms == 310
     assert list(record.events) == ANSWERED
 
