@@ -106,7 +106,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def hear(files: Sequence[Path], settings: Settings) -> int:
-    """One JSON object per file: file, text, words, ms."""
+    """One JSON object per file: file, text, words, alternatives, confidences, ms."""
     from ivr.speech.recogniser import Ears
     from ivr.speech.voice import telephone_sound_level, wav_samples
 
@@ -121,7 +121,14 @@ def hear(files: Sequence[Path], settings: Settings) -> int:
             worst = 1
             continue
         ms = round(1000 * (time.monotonic() - began))
-        heard = {"file": str(file), "text": transcript.words, "words": transcript.spoken, "ms": ms}
+        heard = {
+            "file": str(file),
+            "text": transcript.words,
+            "words": transcript.spoken,
+            "alternatives": transcript.alternatives,
+            "confidences": transcript.confidences,
+            "ms": ms,
+        }
         print(json.dumps(heard, ensure_ascii=False))
     ears.close()
     return worst

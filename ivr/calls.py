@@ -10,7 +10,7 @@ from functools import partial
 from ivr.cases import Cases
 from ivr.dialogue.call import answer_call
 from ivr.dialogue.follow_up import follow_up
-from ivr.dialogue.rooms import Decision, Record, Rooms
+from ivr.dialogue.rooms import Lookup, Record, Rooms
 from ivr.dialogue.urgent import in_danger
 from ivr.line import Destination, HungUp, To
 from ivr.lines.asterisk import WAIT_FOR_MEDIA, AsteriskLine
@@ -34,7 +34,7 @@ class House:
     """What every call shares."""
 
     new_line: Callable[[], AsteriskLine]
-    lookup: Callable[..., Decision]
+    lookup: Lookup
     judge: Callable[[str, bool], Verdict]
     wording: Wording
     write: Write
@@ -112,9 +112,6 @@ class Calls:
     async def _talk(self, question: Question, line: AsteriskLine, record: Record) -> None:
         house, call = self._house, question.call
 
-        def lookup(words: str, alternatives: object = ()) -> Decision:
-            return house.lookup(words, alternatives)
-
         async def progress(case: str) -> Sequence[Standing]:
             return await asyncio.to_thread(house.cases.standing, question.caller, case)
 
@@ -122,7 +119,7 @@ class Calls:
             ask = partial(house.cases.about, words) if words else partial(house.cases.at_home, question.caller)
             return await asyncio.to_thread(ask)
 
-        rooms = Rooms(lookup, house.judge, house.wording, record, house.patience, progress, notices)
+        rooms = Rooms(house.lookup, house.judge, house.wording, record, house.patience, progress, notices)
 
         def judge(words: str, final: bool) -> Verdict:
             verdict = house.judge(words, final)

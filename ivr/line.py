@@ -18,10 +18,15 @@ class WantsPerson(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One turn of the caller: words, or keys, or silence; times in seconds of audio since the call began."""
+    """One turn of the caller: words, or keys, or silence; times in seconds of audio since the call began.
+
+    alternatives: what else may have been said, best first, the first one being the words.  confidences: how sure the
+    recogniser is of each, 0..1; empty when nobody said.
+    """
 
     words: str = ""
     alternatives: tuple[str, ...] = ()
+    confidences: tuple[float, ...] = ()
     key: str = ""
     silent: bool = False
     broken: bool = False  # the sound was away for a moment, so words may be missing
@@ -29,6 +34,11 @@ class Heard:
     began: float = 0.0
     stopped: float = 0.0
     decided: float = 0.0  # when the turn was taken as ended
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What else may have been said."""
+        return self.alternatives[1:]
 
 
 class To(StrEnum):

@@ -9,10 +9,12 @@ BROKEN = "～"
 class ScriptedLine:
     """Each turn is words, `……` for silence, `[0]` for keys, or `～` before what the sound left of the words.
 
+    A `Heard` is words that may have been said otherwise.
+
     After the last one the caller hangs up.
     """
 
-    def __init__(self, *turns: str) -> None:
+    def __init__(self, *turns: str | Heard) -> None:
         self.turns = list(turns)
         self.said: list[str] = []
         self.destination: Destination | None = None
@@ -30,6 +32,9 @@ class ScriptedLine:
         if not self.turns:
             raise HungUp
         turn = self.turns.pop(0)
+        if isinstance(turn, Heard):
+            self._grow(turn.words, ready)
+            return turn
         if turn == SILENCE:
             return Heard(silent=True)
         if turn.startswith("["):
@@ -39,10 +44,14 @@ class ScriptedLine:
                 self.attend(Heard(key=digit))
             return Heard(key=digits)
         broken, turn = turn.startswith(BROKEN), turn.removeprefix(BROKEN)
-        for end in range(2, len(turn) + 1):  # as a recogniser would: more and more of it
-            self.attend(Heard(words=turn[:end], final=False))
-            ready(turn[:end])
+        self._grow(turn, ready)
         return Heard(words=turn, alternatives=(turn,), broken=broken)
+
+    def _grow(self, words: str, ready: Ready) -> None:
+        """As a recogniser would: more and more of it."""
+        for end in range(2, len(words) + 1):
+            self.attend(Heard(words=words[:end], final=False))
+            ready(words[:end])
 
     async def transfer(self, to: Destination) -> None:
         assert self.destination is None, "a call was transferred twice"

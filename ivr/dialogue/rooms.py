@@ -11,6 +11,8 @@ from routing.incidents import Notice
 from routing.standing import Standing
 
 Decision: TypeAlias = Answer | Clarify | Unknown
+Lookup = Callable[[str, Sequence[str], Sequence[float]], Decision]
+"""What was said, how else it may have been said, and how sure each of these is (0..1, the first of what was said)."""
 Record = Callable[[str, dict[str, object]], None]
 
 
@@ -28,7 +30,7 @@ async def no_notices(_words: str) -> Sequence[Notice]:
 class Rooms:
     """Doors downstairs, as functions; `record` writes one fact about this call."""
 
-    lookup: Callable[[str, Sequence[str]], Decision]
+    lookup: Lookup
     judge: Callable[[str, bool], Verdict]
     wording: Wording
     record: Record

@@ -32,12 +32,13 @@ async def hear_wish(line: Line, rooms: Rooms, question: str, *, more: bool = Fal
     None when, asked for more, there is nothing more.  NotUnderstood after two turns without a wish, NobodySpoke after
     the patience.
     """
-    looked_up: dict[str, Decision] = {}
+    looked_up: dict[tuple[str, ...], Decision] = {}
 
-    def decide(words: str, alternatives: tuple[str, ...] = ()) -> Decision:
-        if words not in looked_up:
-            looked_up[words] = rooms.lookup(words, alternatives)
-        return looked_up[words]
+    def decide(heard: Heard) -> Decision:
+        readings = (heard.words, *heard.others)
+        if readings not in looked_up:
+            looked_up[readings] = rooms.lookup(heard.words, heard.others, heard.confidences)
+        return looked_up[readings]
 
     def ready(words: str) -> Readiness:
         heard = Heard(words=words, final=False)
@@ -46,7 +47,7 @@ async def hear_wish(line: Line, rooms: Rooms, question: str, *, more: bool = Fal
         by_ending = ending(words)
         if by_ending is Readiness.UNFINISHED:
             return by_ending
-        decision = decide(words)
+        decision = decide(heard)
         if isinstance(decision, Answer):
             line.prepare(*sentences(decision, rooms))
             return Readiness.COMPLETE
@@ -70,7 +71,7 @@ async def hear_wish(line: Line, rooms: Rooms, question: str, *, more: bool = Fal
             sentence = rooms.wording["say again"]
             misses += 1
         else:
-            decision = await asyncio.to_thread(decide, heard.words, heard.alternatives)
+            decision = await asyncio.to_thread(decide, heard)
             if not (heard.broken and isinstance(decision, Unknown)):
                 return Wish(heard, decision)
             sentence = rooms.wording["say again"]

@@ -318,6 +318,7 @@ class AsteriskLine:
         heard = Heard(
             words=transcript.words,
             alternatives=transcript.alternatives,
+            confidences=transcript.confidences,
             broken=self._broken,
             began=began + (turn.began or 0.0),
             stopped=began + turn.stopped,

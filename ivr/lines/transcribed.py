@@ -42,6 +42,7 @@ class Transcribed:
                 {
                     "text": heard.words,
                     "alternatives": list(heard.alternatives),
+                    "confidences": list(heard.confidences),
                     "began": round(heard.began, 2),
                     "stopped": round(heard.stopped, 2),
                     "ms": round(1000 * (heard.decided - heard.stopped)),

@@ -5,7 +5,7 @@ import contextlib
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ import numpy as np
 import soxr
 import vosk
 from numpy.typing import NDArray
+
+from ivr.speech.readings import ASKED, READINGS, Reading, heard, joined, shares, together
 
 log = logging.getLogger(__name__)
 
@@ -53,15 +55,32 @@ def check_model(folder: Path) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Words without spaces; alternatives best first, the first one being the words; `spoken` word by word."""
+    """Words without spaces; alternatives best first, the first one being the words; `spoken` the words word by word.
+
+    confidences: how sure each alternative is, 0..1, among what else may have been said; together at most one.
+    """
 
     words: str
     alternatives: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ()
+    confidences: tuple[float, ...] = ()
 
 
-def joined(text: str) -> str:
-    return text.replace(" ", "").replace("[unk]", "").replace("<unk>", "")
+NOTHING = Transcript("")
+SILENCE = Reading((), 0.0)  # what a turn begins with
+
+
+def transcript(readings: Sequence[Reading]) -> Transcript:
+    """The likeliest reading and at most READINGS in all.  When the likeliest has no words, nothing was said."""
+    if not readings or not readings[0].words:
+        return NOTHING
+    said = [(one, sure) for one, sure in zip(readings, shares(readings), strict=True) if one.words][:READINGS]
+    return Transcript(
+        readings[0].words,
+        tuple(one.words for one, _ in said),
+        readings[0].spoken,
+        tuple(round(sure, 4) for _, sure in said),
+    )
 
 
 class Ears:
@@ -83,14 +102,19 @@ class Ears:
 
         Vosk composes the search graph while it searches, and each of its recognisers keeps what it has composed.
         """
-        kaldi = self._rested.pop() if self._rested else vosk.KaldiRecognizer(self._model, float(self.rate))
+        kaldi = self._rested.pop() if self._rested else self._fresh()
         return Recogniser(kaldi, self.rate, self._pool, self._rested)
+
+    def _fresh(self) -> "vosk.KaldiRecognizer":
+        kaldi = vosk.KaldiRecognizer(self._model, float(self.rate))
+        kaldi.SetMaxAlternatives(ASKED)
+        return kaldi
 
     def warm(self, sound: NDArray[np.int16]) -> None:
         """Let WARMED recognisers listen to some speech: each asks for the next, so no caller waits for all."""
 
         def one(left: int) -> None:
-            fresh = Recogniser(vosk.KaldiRecognizer(self._model, float(self.rate)), self.rate, self._pool, self._rested)
+            fresh = Recogniser(self._fresh(), self.rate, self._pool, self._rested)
             for start in range(0, len(sound), 800):
                 fresh._hear(sound[start : start + 800])
             fresh._rest()
@@ -130,8 +154,7 @@ class Recogniser:
         self._one_at_a_time = threading.Lock()  # a call may end while its last sound is still searched
         self._over = self._failed = False
         self._up = soxr.ResampleStream(TELEPHONE, rate, 1, dtype="int16") if rate != TELEPHONE else None
-        self._said: list[str] = []  # segments Vosk itself has closed within this turn
-        self._spoken: list[str] = []  # the same, word by word
+        self._readings = [SILENCE]  # of the segments Vosk itself has closed within this turn
         self._silence = np.zeros(int(LOOK_AHEAD * TELEPHONE), np.int16)
 
     async def hear(self, samples: NDArray[np.int16]) -> str:
@@ -181,21 +204,18 @@ class Recogniser:
         if self._kaldi.AcceptWaveform(samples.tobytes()):
             self._close(json.loads(self._kaldi.Result()))
         partial = joined(json.loads(self._kaldi.PartialResult()).get("partial", ""))
-        return "".join(self._said) + partial
+        return self._readings[0].words + partial
 
     def _close(self, result: dict[str, object]) -> None:
-        text = str(result.get("text", ""))
-        self._said.append(joined(text))
-        self._spoken += [word for word in text.split() if joined(word)]
+        self._readings = together(self._readings, heard(result))
 
     def _finish(self) -> Transcript:
         with self._one_at_a_time:
-            return Transcript("") if self._over else self._kept(self._conclude)
+            return NOTHING if self._over else self._kept(self._conclude)
 
     def _conclude(self) -> Transcript:
         self._close(json.loads(self._kaldi.FinalResult()))
-        words, spoken = "".join(self._said), tuple(self._spoken)
-        self._said, self._spoken = [], []
+        readings, self._readings = self._readings, [SILENCE]
         if self._up is not None:
             self._up.clear()
-        return Transcript(words, (words,), spoken)
+        return transcript(readings)

@@ -10,7 +10,7 @@ from scripted_line import ScriptedLine
 from ivr.dialogue.call import answer_call
 from ivr.dialogue.rooms import Rooms, no_cases, no_notices
 from ivr.dialogue.urgent import in_danger
-from ivr.line import HungUp
+from ivr.line import Heard, HungUp
 from ivr.lines.transcribed import Transcribed
 from ivr.lines.watched import Watched
 from ivr.speech.wording import Wording
@@ -29,7 +29,7 @@ def lookup() -> Callable[..., Decision]:
     articles = [a for a in store.read_jsonl(store.SAMPLE) if a.speakable(date.today())]
     numbers = ranking.shipped()
     index = Index.build(articles, ranking=numbers)
-    return lambda words, alternatives=(): choose(index.search(words, alternatives), numbers)
+    return lambda words, others=(), sure=(): choose(index.search(words, others, sure), numbers)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def facts() -> Facts:
 def hold(lookup: Callable[..., Decision], facts: Facts) -> Hold:
     """Hold one conversation: `line = await hold("words", ...)`."""
 
-    async def converse(*turns: str, **replaced: object) -> ScriptedLine:
+    async def converse(*turns: str | Heard, **replaced: object) -> ScriptedLine:
         line = ScriptedLine(*turns)
 
         def record(kind: str, data: dict[str, object]) -> None:

@@ -94,5 +94,5 @@ async def test_a_caller_who_hangs_up_ends_the_dialogue_without_a_transfer(hold, 
 
 async def test_what_came_near_is_kept_for_the_operators_eyes(hold, facts):
     near = Choice("k0098", 1, "居住证怎么办理", "凭身份证办理", "公安局", 0.6)
-    await hold("办个证", "[0]", lookup=lambda _words, _others=(): Clarify((near,)))
+    await hold("办个证", "[0]", lookup=lambda *_: Clarify((near,)))
     assert ("decided", {"decision": "clarify", "candidates": [{"article": "k0098", "probability": 0.6}]}) in facts

@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ivr.line import Heard
 from ivr.settings import SHIPPED_MODEL
+from ivr.speech.readings import READINGS
 from ivr.speech.recogniser import BadModel, Ears, check_model
 from ivr.speech.sounding import Sounding
 from ivr.speech.voice import RATE, Espeak, Voice, telephone_sound, write_wav
 from ivr.speech.wording import Wording
+from kb.answer import Unknown
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +31,30 @@ def voice(tmp_path: Path) -> Voice:
 
 def test_what_the_voice_says_the_ears_understand(voice, ears):
     assert ears.whole(voice.sound("居住证怎么办理")).words == "居住证怎么办理"
+
+
+async def test_a_word_the_first_reading_misheard_is_understood_from_the_second(tmp_path, ears, lookup, hold, facts):
+    anika = Voice(tmp_path, Espeak("anika", 180))  # a voice the model has never heard
+    told = ears.whole(anika.sound("店不开了那个执照怎么销掉"))
+    assert "执照" not in told.words
+    assert "执照" in told.alternatives[1]
+    assert isinstance(lookup(told.words), Unknown)
+    await hold(Heard(told.words, told.alternatives, told.confidences))
+    (decided,) = (data for kind, data in facts if kind == "decided")
+    assert "k0126" in {choice["article"] for choice in decided["candidates"]}
+    (kept,) = (data for kind, data in facts if kind == "heard")
+    assert kept["alternatives"] == list(told.alternatives)
+    assert kept["confidences"] == list(told.confidences)
+
+
+def test_a_caller_who_pauses_is_heard_as_whole_sentences(voice, ears):
+    pause = np.zeros(2 * RATE, np.int16)
+    told = ears.whole(np.concatenate([voice.sound("我家暖气不热"), pause, voice.sound("已经三天了")]))
+    assert told.words == "".join(told.spoken) == told.alternatives[0] == "我家暖气不热已经三天了"
+    assert len(told.alternatives) == len(told.confidences) <= READINGS
+    assert list(told.confidences) == sorted(told.confidences, reverse=True)
+    assert 0 < sum(told.confidences) <= 1
+    assert all(len(other) > 6 for other in told.alternatives)
 
 
 async def test_the_last_word_is_there_at_the_first_look(voice, ears):
