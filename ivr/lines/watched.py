@@ -49,6 +49,8 @@ class Watched:
         if heard.key == "0":
             raise WantsPerson
         if heard.words:
+            # The likeliest reading only: of three, the gravest noticed 99.0 instead of 97.6 % of 582 emergencies read
+            # aloud, but also took 3.1 instead of 1.8 % of 2 193 ordinary questions for one.
             verdict = self._judge(heard.words, True)
             if verdict.action in {Action.A, Action.C, Action.S}:
                 raise Urgent(verdict, heard.words)

@@ -57,7 +57,8 @@ def check_model(folder: Path) -> int:
 class Transcript:
     """Words without spaces; alternatives best first, the first one being the words; `spoken` the words word by word.
 
-    confidences: how sure each alternative is, 0..1, among what else may have been said; together at most one.
+    confidences: the share of each alternative, 0..1, in all that may have been said; together at most one.  No
+    probability of being right: what was said may be among none of them.
     """
 
     words: str
