@@ -57,6 +57,9 @@ async def test_every_call_left_a_whole_record(lived, house):
     by_id = {record["id"]: record for record in records}
     for call in lived.values():
         assert by_id[call["call"]]["ended"] is not None
+    heard = [turn for turn in by_id[lived["answer"]["call"]]["turns"] if turn["who"] == "caller"]
+    assert [turn["alternatives"][0] for turn in heard] == [turn["text"] for turn in heard]
+    assert all(len(turn["confidences"]) == len(turn["alternatives"]) for turn in heard)
     assert by_id[lived["answer"]["call"]]["outcome"] == "answer"
     assert by_id[lived["operator"]["call"]]["outcome"] == "operator"
     assert by_id[lived["fire"]["call"]]["outcome"] == "emergency"

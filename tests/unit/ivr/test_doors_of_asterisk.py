@@ -18,7 +18,7 @@ from ivr.lines.steps import Question, Steps, read_question, variables
 from ivr.settings import SHIPPED_MODEL
 from ivr.speech.recogniser import Ears
 from ivr.speech.turns import Timing
-from ivr.speech.voice import Voice
+from ivr.speech.voice import Espeak, Voice
 
 CALL = str(uuid.uuid4())
 
@@ -87,6 +87,20 @@ async def test_words_are_marked_as_torn_when_the_sound_broke_off_while_they_were
             heard = await listening
         assert heard.words
         assert heard.broken is expected
+    writer.close()
+
+
+async def test_whoever_listens_hears_how_else_it_may_have_been_said_and_how_sure_each_is(media, line, tmp_path):
+    said = Voice(tmp_path / "anika", Espeak("anika", 180)).sound("店不开了那个执照怎么销掉")
+    _, writer = await open_call(media[0])
+    listening = asyncio.create_task(line.listen())
+    await asyncio.sleep(0)  # somebody listens before there is anything to hear
+    writer.writelines([frame(0x10, part.tobytes()) for part in np.array_split(said, len(said) // 160)] + [SILENCE] * 50)
+    async with asyncio.timeout(20):
+        heard = await listening
+    assert len(heard.alternatives) == len(heard.confidences) > 1
+    assert heard.words == heard.alternatives[0]
+    assert heard.others == heard.alternatives[1:]
     writer.close()
 
 
