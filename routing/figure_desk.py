@@ -59,20 +59,24 @@ def bounds(day: date) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC)
 
 
-def recount(session: Session, day: date) -> int:
-    """Count one local day anew from its events; how many numbers it has.  Harmless when it runs again.  Commits."""
-    since, until = bounds(day)
-    counted = count(_calls(session, since, until), _cases(session, since, until), _due(session, since, until))
-    session.execute(delete(DayFigureRow).where(DayFigureRow.day == day.isoformat()))
-    rows = [
-        {"day": day.isoformat(), "figure": k.figure, "unit": k.unit, "matter": k.matter, "district": k.district, "n": n}
-        for k, n in counted.items()
-    ]
-    if rows:
-        session.execute(insert(DayFigureRow), rows)
-    figure_sums.add_up(session, day)
+def recount(session: Session, *days: date) -> int:
+    """Count local days anew from their events; how many numbers they have.  Harmless when it runs again.  Commits."""
+    numbers = 0
+    for day in days:
+        since, until = bounds(day)
+        counted = count(_calls(session, since, until), _cases(session, since, until), _due(session, since, until))
+        session.execute(delete(DayFigureRow).where(DayFigureRow.day == day.isoformat()))
+        rows = [
+            {"day": day.isoformat(), "figure": k.figure, "unit": k.unit, "matter": k.matter, "district": k.district,
+             "n": n}
+            for k, n in counted.items()
+        ]  # fmt: skip
+        if rows:
+            session.execute(insert(DayFigureRow), rows)
+        numbers += len(rows)
+    figure_sums.add_up(session, days)
     session.commit()
-    return len(rows)
+    return numbers
 
 
 def _calls(session: Session, since: datetime, until: datetime) -> Iterator[CallFact]:

@@ -55,32 +55,45 @@ def month_of(day: date) -> str:
     return day.isoformat()[:7]
 
 
-def add_up(session: Session, day: date) -> None:
-    """The sums of the day and of its month, from the days' numbers.  The caller commits.
+def add_up(session: Session, days: Sequence[date]) -> None:
+    """The sums of these days and of their months, from the days' numbers.  The caller commits.
 
     On PostgreSQL whoever counts another day of the month meanwhile waits: else each would miss what the other wrote.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE figure_sums IN SHARE ROW EXCLUSIVE MODE"))
-    name, month = day.isoformat(), month_of(day)
-    session.execute(delete(FIGURE_SUMS).where(S.by.in_(By), S.span.in_((name, month))))
-    f = DayFigureRow
-    pivoted = [func.sum(case((f.figure == figure, f.n), else_=0)) for figure in Figure]
+    months = {month_of(day) for day in days}
+    names = [*(day.isoformat() for day in days), *months]
+    session.execute(delete(FIGURE_SUMS).where(S.by.in_(By), S.span.in_(names)))
+    for day in days:
+        _of_day(session, day.isoformat())
+    for month in months:
+        _of_month(session, month)
+
+
+F = DayFigureRow
+PIVOTED = [func.sum(case((F.figure == figure, F.n), else_=0)) for figure in Figure]
+
+
+def _of_day(session: Session, name: str) -> None:
     for by, code in CODES.items():
-        listed = select(literal(by), literal(name), code, literal(""), *pivoted).where(f.day == name)
+        listed = select(literal(by), literal(name), code, literal(""), *PIVOTED).where(F.day == name)
         _keep(session, listed.group_by(code) if by is not By.ALL else listed.having(func.count() > 0))
-    added = [func.sum(S[figure]) for figure in Figure]
+
+
+def _of_month(session: Session, month: str) -> None:
+    first, last = f"{month}-01", f"{month}-31"
     _keep(
         session,
-        select(S.by, literal(month), S.code, literal(""), *added)
-        .where(S.by.in_(CODES), S.span >= f"{month}-01", S.span <= f"{month}-31")
+        select(S.by, literal(month), S.code, literal(""), *(func.sum(S[figure]) for figure in Figure))
+        .where(S.by.in_(CODES), S.span >= first, S.span <= last)
         .group_by(S.by, S.code),
     )
     _keep(
         session,
-        select(literal(By.UNIT_MATTER), literal(month), f.unit, f.matter, *pivoted)
-        .where(f.day >= f"{month}-01", f.day <= f"{month}-31", f.unit != "")
-        .group_by(f.unit, f.matter),
+        select(literal(By.UNIT_MATTER), literal(month), F.unit, F.matter, *PIVOTED)
+        .where(F.day >= first, F.day <= last, F.unit != "")
+        .group_by(F.unit, F.matter),
     )
 
 

@@ -116,14 +116,12 @@ def count_figures(database: str, now: str | None = None) -> int:
     """Count today and yesterday anew, so that the figures of a report are minutes old at most."""
     at = datetime.fromisoformat(now) if now else datetime.now(UTC)
     today = at.astimezone(HERE).date()
-    engine, numbers = connect(database), 0
+    engine = connect(database)
     try:
-        for day in (today - timedelta(days=1), today):
-            with writing(engine) as session:
-                numbers += recount(session, day)
+        with writing(engine) as session:
+            return recount(session, today - timedelta(days=1), today)
     finally:
         engine.dispose()
-    return numbers
 
 
 def follow_ups(now: str | None = None) -> int:

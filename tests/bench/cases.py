@@ -14,6 +14,7 @@ buffers, else as it comes; SQLite as the product sets it up.
 """
 
 import argparse
+import io
 import json
 import multiprocessing
 import os
@@ -38,6 +39,7 @@ from routing import (
     case_desk,
     case_lists,
     case_views,
+    doors,
     figure_desk,
     incident_desk,
     jobs,
@@ -293,12 +295,8 @@ def filled(share: float, folder: Path) -> Iterator[list[str]]:
 
 def figure(url: str) -> None:
     """The reports' days, counted from the events as the job does."""
-    engine = connect(url)
     today = date.today()
-    for back in range(400):
-        with writing(engine) as session:
-            figure_desk.recount(session, today - timedelta(days=back))
-    engine.dispose()
+    doors.figures(url, today - timedelta(days=400), today, recount=True, target=io.StringIO())
 
 
 def main() -> int:
