@@ -27,6 +27,7 @@ from routing.catalogue import shipped
 from routing.grids import Territory
 from routing.handovers import Handover
 from routing.intake import Origin
+from routing.office import Office
 from routing.pictures import PDF, Limits
 
 UNIT_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
@@ -169,7 +170,7 @@ async def answer(
         request, "cases/page.html", status=status, problem=problem, chosen=action, typed=typed, limits=limits,
         kinds=accepted(limits), files=_files(more.files), origin=more.origin, handovers=more.handovers,
         seen_by=more.seen_by,
-        **_shown(seen, found, rooms.desk.territory, more),
+        **_shown(seen, found, rooms.desk, more),
     )  # fmt: skip
 
 
@@ -205,7 +206,8 @@ async def file(request: web.Request) -> web.StreamResponse:
     })  # fmt: skip
 
 
-def _shown(seen: case_views.CasePage, found: SignedIn, territory: Territory, more: Beside) -> dict[str, Any]:
+def _shown(seen: case_views.CasePage, found: SignedIn, desk: Office, more: Beside) -> dict[str, Any]:
+    territory = desk.territory
     patrol = seen.source in cases.PATROLS
     forms = case_forms.forms(seen.choices, patrol=patrol, platforms=more.platforms) if found.role in ROLES else []
     history = [
@@ -216,6 +218,7 @@ def _shown(seen: case_views.CasePage, found: SignedIn, territory: Territory, mor
     return {
         "case": seen,
         "line": office.case_line(seen.brief, territory),
+        "look": office.look_shown(seen, desk),
         "assist": [territory.unit_name(code) for code in seen.assist],
         "forms": forms,
         "units": case_forms.units(territory) if any(f.kind == "unit" for form in forms for f in form.fields) else [],

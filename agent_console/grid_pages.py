@@ -31,17 +31,22 @@ async def show(request: web.Request) -> web.StreamResponse:
     found, rooms = who(request, May.PATROL), house(request)
     territory, area = rooms.desk.territory, found.area or ""
     kind = territory.areas[area].kind if area in territory.areas else "grid"
-    read = rooms.downstairs.read
+    read, now = rooms.downstairs.read, datetime.now(UTC)
     lists = (
-        ("verify", "待核查", "承办单位已办完, 请到现场看一看", await read(patrol.to_verify, kind, area, found.name)),
+        (
+            "verify",
+            "待核查",
+            "承办单位已办完, 请到现场看一看",
+            await read(patrol.to_verify, kind, area, found.name, rooms.desk),
+        ),
         ("own", "我上报的", "", await read(patrol.own, found.name)),
         ("running", "网格内在办", "", await read(patrol.running, kind, area)),
     )
-    shown = [(name, zh, hint, [_line(one) for one in listed]) for name, zh, hint, listed in lists]
+    shown = [(name, zh, hint, [_line(one, now) for one in listed]) for name, zh, hint, listed in lists]
     return page(request, "grid/list.html", lists=shown, area=territory.area_name(area))
 
 
-def _line(one: Found) -> dict[str, Any]:
+def _line(one: Found, now: datetime) -> dict[str, Any]:
     leaves = shipped().leaves
     return {
         "number": one.number,
@@ -51,6 +56,9 @@ def _line(one: Found) -> dict[str, Any]:
         "state": STATES_ZH[one.state],
         "opened": one.opened,
         "due": one.due,
+        "look_by": one.look_by,
+        "late": one.look_by is not None and one.look_by <= now,
+        "reminded": one.reminded,
     }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kb.tables import ArticleRow
 from routing import case_desk, case_lists, cases, catalogue, deadlines, dispatch, grids, records
+from routing.case_views import CasePage
 from routing.office import Office
 from routing.pictures import Clean
 from routing.precedent_desk import rulings
@@ -167,6 +168,14 @@ def case_line(brief: case_lists.CaseBrief, territory: grids.Territory) -> dict[s
         "reminded": brief.reminded,
         "escalated": brief.escalated,
     }
+
+
+def look_shown(page: CasePage, desk: Office) -> dict[str, Any] | None:
+    """Until when somebody must look whether it was done; None while nobody need."""
+    if page.waiting is None:
+        return None
+    _, by = desk.patience.limits(page.brief.urgency, page.waiting.since, desk.calendar)
+    return {"by": by, "late": by <= now(), "reminded": page.waiting.reminded, "escalated": page.waiting.escalated}
 
 
 def now() -> datetime:

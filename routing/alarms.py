@@ -14,6 +14,7 @@ KINDS = {
     "emergency": "110 没有接通",
     "dial_test": "拨测没有得到正确应答",
     "overdue": "工单超时",
+    "verification": "工单已办完，迟迟没有人核查",
     "journal": "通话记录写不下去",
     "danger": "报来的工单可能涉及危险，请立即核实",
     "webhook": "订阅工单消息的对方系统多日不应答",

@@ -140,9 +140,9 @@ def _effects(
         case Action.TAKE_BACK:
             handovers.settle(session, row.number, handovers.REFUSED if given.get("refused") else handovers.BACK)
         case Action.REMIND:
-            row.reminded += 1
+            row.reminded += row.state != State.VERIFICATION  # counted of the unit: routing.verifying has the other
         case Action.ESCALATE:
-            row.escalated += 1
+            row.escalated += row.state != State.VERIFICATION
         case _:
             pass
 

@@ -13,8 +13,10 @@ from routing.case_change import facts_of
 from routing.case_desk import NoSuchCase
 from routing.case_lists import CaseBrief, brief_of
 from routing.cases import Action, Role, State
+from routing.escalation import Waiting
 from routing.numbers import without_numbers
 from routing.tables import CaseEventRow, CaseRow, CaseUnitRow, CaseViewRow
+from routing.verifying import waiting
 
 AREA = "area"  # the part of a grid officer in a case: it lies where they work
 OUTSIDE_ZH: dict[str, str] = {Role.DEPARTMENT: "承办单位", Role.GRID: "网格员"}
@@ -62,6 +64,7 @@ class CasePage:
     choices: tuple[tuple[Action, tuple[str, ...]], ...]  # what the viewer may do, and what it needs
     other_contact: str = ""
     seen: datetime | None = None
+    waiting: Waiting | None = None  # for a verifier
 
 
 class NotYours(PermissionError):
@@ -172,4 +175,5 @@ def _page(session: Session, row: CaseRow, actor: str, role: Role, part: str, *, 
         choices=tuple((action, step.needs) for action, step in may),
         other_contact="" if hide else row.other_contact,
         seen=row.seen,
+        waiting=waiting(session, [row.number]).get(row.number) if row.state == State.VERIFICATION else None,
     )

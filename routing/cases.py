@@ -241,6 +241,7 @@ WORKING = (S.SIGNED, S.EXTENDED, S.REWORKED)  # the unit is at it
 ASKED = (S.CALLBACK, S.VERIFICATION)  # the citizen, or who looks at the place instead
 CLOCK_RUNS = (S.DISPATCHED, *WORKING, S.RETURN_REQUESTED, S.REROUTED, S.ARBITRATION, S.REPLIED, *ASKED)
 UNIT_CLOCK = (S.DISPATCHED, *WORKING, S.RETURN_REQUESTED)  # overdue is the unit's
+PUSHED = (*UNIT_CLOCK, S.VERIFICATION)  # somebody is reminded: the unit, or who must look at the place
 OPEN = (S.UNDIRECTED, *CLOCK_RUNS, S.LONG_TERM)
 SENT_OVER = (S.UNDIRECTED, S.DISPATCHED, S.REROUTED)  # from here a case may go to another platform
 WORK = (A.REPLY, A.HANDLE)  # whoever did one of these does not verify the case
@@ -299,8 +300,8 @@ LIFE_CYCLE: dict[tuple[State, Action], Step] = {
     (S.MERGED, A.PARENT_REPLY): Step(S.CALLBACK, SYSTEM, ("reply",), turn=TO_VERIFIER),
     (S.MERGED, A.SPLIT): Step(S.UNDIRECTED, DISPATCHER, ("reason",)),
     **{(s, A.WITHDRAW): Step(S.WITHDRAWN, OPERATOR, ("words",)) for s in OPEN},
-    **{(s, A.REMIND): Step(None, by(*OPERATOR, Role.SYSTEM)) for s in UNIT_CLOCK},
-    **{(s, A.ESCALATE): Step(None, by(Role.SUPERVISOR, Role.SYSTEM), ("reason",)) for s in UNIT_CLOCK},
+    **{(s, A.REMIND): Step(None, by(*OPERATOR, Role.SYSTEM)) for s in PUSHED},
+    **{(s, A.ESCALATE): Step(None, by(Role.SUPERVISOR, Role.SYSTEM), ("reason",)) for s in PUSHED},
     **{(s, A.NOTE): Step(None, NOTERS, ("note",)) for s in (*OPEN, S.MERGED, S.HANDED_OVER)},
     **{(s, A.ATTACH): Step(None, ATTACHERS, ("sha256", "purpose")) for s in (*OPEN, S.MERGED, S.HANDED_OVER)},
     **{(s, A.ARCHIVE): Step(S.ARCHIVED, SYSTEM) for s in FINISHED},

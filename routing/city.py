@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from routing import working_time
+from routing.escalation import Patience
 from routing.feed import Feed
 from routing.file_store import FileStore
 from routing.grids import SAMPLE, Territory, read, sample
@@ -30,5 +31,5 @@ def office(
     own = working_time.read_own(city.hotline_holidays) if city.hotline_holidays else {}
     return Office(
         territory=territory(city), calendar=Calendar(own), city=city.hotline_city_code, feed=feed, files=files,
-        limits=limits or Limits(),
+        limits=limits or Limits(), patience=Patience.of(city.hotline_look_remind, city.hotline_look_within),
     )  # fmt: skip

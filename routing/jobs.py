@@ -18,15 +18,15 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.cron import CronScheduler
-from sqlalchemy import or_, select, text
+from sqlalchemy import Engine, or_, select, text
 from sqlalchemy.orm import Session
 
 from routing import city, courier, follow_up_desk, incident_desk, retention_desk, working_time
 from routing.alarms import KINDS, raise_alarm
 from routing.case_desk import Conflict, perform
-from routing.cases import FINISHED, UNIT_CLOCK, Action, NotAllowed, Role, State
+from routing.cases import FINISHED, PUSHED, NotAllowed, Role, State
 from routing.database import connect, writing
-from routing.escalation import ARCHIVED_AFTER, CaseClock, pushes
+from routing.escalation import ARCHIVED_AFTER, LOOK, CaseClock, Patience, Push, pushes
 from routing.feed import Feed
 from routing.figure_desk import recount
 from routing.file_store import FileStore
@@ -38,6 +38,7 @@ from routing.postman import round_of
 from routing.retention import Periods
 from routing.settings import City, Settings
 from routing.tables import CaseRow
+from routing.verifying import waiting
 from routing.working_time import HERE, Calendar
 
 log = logging.getLogger(__name__)
@@ -47,26 +48,31 @@ AT_ONCE = 500  # cases looked at in one step of a round
 ROUND_WITHIN = 300  # s a round may take
 DIAL_WITHIN = 120  # s the dial test may take
 LOOK_EVERY = 1.0  # s between looks at the timetable
+ALARMS = {"overdue": "紧急工单{}超时", "verification": "工单{}已办完，超过核查时限没有人核查"}
 
 
-def rounds(database: str, redis_url: str, holidays: str = "", now: str | None = None) -> int:
-    """Do what the clocks of the cases demand; how many steps were done."""
+def rounds(
+    database: str,
+    redis_url: str,
+    holidays: str = "",
+    now: str | None = None,
+    look: tuple[str, str] = LOOK,
+) -> int:
+    """Do what the clocks of the cases demand; how many steps were done.
+
+    look: how long what is done may wait for a verifier, until one is reminded and until a supervisor is told.
+    """
     at = datetime.fromisoformat(now) if now else datetime.now(UTC)
     calendar = Calendar(working_time.read_own(Path(holidays)) if holidays else {})
     engine, feed = connect(database), Feed(redis_url)
-    office = Office(calendar=calendar, feed=feed)
+    office = Office(calendar=calendar, feed=feed, patience=Patience.of(*look))
     done, after = 0, ""
     try:
         while True:
             with Session(engine) as session:
                 clocks = _clocks(session, after, at)
             for clock in clocks:
-                for push in pushes(clock, at, calendar):
-                    with writing(engine) as session:
-                        done += _push(session, clock, push.action, push.given, at, office)
-                    if push.alarm:
-                        with writing(engine) as session:
-                            raise_alarm(session, "overdue", None, f"紧急工单{clock.number}超时", feed=feed, now=at)
+                done += _see_to(engine, clock, at, office)
             if len(clocks) < AT_ONCE:
                 break
             after = clocks[-1].number
@@ -86,30 +92,49 @@ def _clocks(session: Session, after: str, at: datetime) -> list[CaseClock]:
             CaseRow.number > after,
             text("state <> 'archived'"),  # follows from the rest; written so that both databases know their index by it
             or_(
-                CaseRow.state.in_((*UNIT_CLOCK, State.LONG_TERM)),
+                CaseRow.state.in_((*PUSHED, State.LONG_TERM)),
                 CaseRow.state.in_(FINISHED) & (CaseRow.closed <= at - ARCHIVED_AFTER),
             ),
         )
         .order_by(CaseRow.number)
         .limit(AT_ONCE)
     )
+    rows = session.scalars(wanted).all()
+    waits = waiting(session, [r.number for r in rows if r.state == State.VERIFICATION])
     return [
         CaseClock(
-            r.number, State(r.state), r.urgency, r.dispatched, r.sign_by, r.due, r.closed, r.reminded, r.escalated
+            r.number, State(r.state), r.urgency, r.dispatched, r.sign_by, r.due, r.closed, r.reminded, r.escalated,
+            r.version, waits.get(r.number),
         )
-        for r in session.scalars(wanted)
-    ]
+        for r in rows
+    ]  # fmt: skip
 
 
-def _push(
-    session: Session, clock: CaseClock, action: Action, given: dict[str, str], at: datetime, office: Office
-) -> int:
+def _see_to(engine: Engine, clock: CaseClock, at: datetime, office: Office) -> int:
+    """How much of what the clock demands was done."""
+    done = 0
+    for push in pushes(clock, at, office.calendar, office.patience):
+        with writing(engine) as session:
+            if not _push(session, clock, push, clock.version + done, at, office):
+                break
+        done += 1
+        if push.alarm:
+            with writing(engine) as session:
+                text = ALARMS[push.alarm].format(clock.number)
+                raise_alarm(session, push.alarm, None, text, feed=office.feed, now=at)
+    return done
+
+
+def _push(session: Session, clock: CaseClock, push: Push, version: int, at: datetime, office: Office) -> bool:
     try:
-        perform(session, clock.number, action, at, actor="timetable", role=Role.SYSTEM, given=given, office=office)
-        return 1
+        perform(
+            session, clock.number, push.action, at, actor="timetable", role=Role.SYSTEM, given=dict(push.given),
+            version=version, office=office,
+        )  # fmt: skip
+        return True
     except (NotAllowed, Conflict):  # somebody was faster; the next round looks again
-        log.info("a case had moved on", extra={"case": clock.number, "action": str(action)})
-        return 0
+        log.info("a case had moved on", extra={"case": clock.number, "action": str(push.action)})
+        return False
 
 
 def count_figures(database: str, now: str | None = None) -> int:
@@ -227,6 +252,7 @@ def timetable(connection: Redis, settings: Settings) -> CronScheduler:
     holidays = str(settings.hotline_holidays or "")
     cron.register(
         rounds, QUEUE, args=(settings.database, settings.redis, holidays),
+        kwargs={"look": (settings.hotline_look_remind, settings.hotline_look_within)},
         interval=settings.hotline_rounds_every, job_timeout=ROUND_WITHIN,
     )  # fmt: skip
     cron.register(

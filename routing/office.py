@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from routing.catalogue import Catalogue, shipped
+from routing.escalation import LOOK, Patience
 from routing.feed import Feed
 from routing.file_store import FileStore
 from routing.grids import Territory, sample
@@ -21,3 +22,4 @@ class Office:
     feed: Feed | None = None
     files: FileStore | None = None  # where attachments lie; None: this process keeps none
     limits: Limits = field(default_factory=Limits)
+    patience: Patience = field(default_factory=lambda: Patience.of(*LOOK))

@@ -5,7 +5,7 @@ answer came, becomes no second case.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -23,6 +23,7 @@ from routing.office import Office
 from routing.open_desk import warn
 from routing.pictures import Clean
 from routing.tables import CaseEventRow, CaseRow, SightingRow
+from routing.verifying import waiting
 
 FARTHEST = 2000  # metres from a landmark; what is farther has a nearer one
 SHOWN = 50  # cases of one list
@@ -61,6 +62,8 @@ class Found:
     state: State
     opened: datetime
     due: datetime | None
+    look_by: datetime | None = None  # of what waits for a verifier
+    reminded: bool = False  # that it waits
 
 
 def grids_of(territory: Territory, area: str) -> list[Area]:
@@ -101,13 +104,19 @@ def report(session: Session, seen: Sighting, now: datetime, *, actor: str, area:
     return number
 
 
-def to_verify(session: Session, kind: str, area: str, actor: str) -> list[Found]:
+def to_verify(session: Session, kind: str, area: str, actor: str, office: Office | None = None) -> list[Found]:
     """What waits for a look in the area, the oldest first; nothing that the officer did themselves."""
     own = select(CaseEventRow.id).where(
         CaseEventRow.case == CaseRow.number, CaseEventRow.actor == actor, CaseEventRow.action.in_(WORK)
     )
-    waiting = select(CaseRow).where(lying_in(kind, area), CaseRow.state == State.VERIFICATION, ~own.exists())
-    return [_found(row) for row in session.scalars(waiting.order_by(CaseRow.number).limit(SHOWN))]
+    there = select(CaseRow).where(lying_in(kind, area), CaseRow.state == State.VERIFICATION, ~own.exists())
+    rows, office = session.scalars(there.order_by(CaseRow.number).limit(SHOWN)).all(), office or Office()
+    waits, found = waiting(session, [row.number for row in rows]), []
+    for row in rows:
+        since = waits[row.number]
+        _, look_by = office.patience.limits(row.urgency, since.since, office.calendar)
+        found.append(replace(_found(row), look_by=look_by, reminded=since.reminded > 0))
+    return found
 
 
 def running(session: Session, kind: str, area: str) -> list[Found]:

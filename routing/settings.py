@@ -5,8 +5,11 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from routing.escalation import LOOK
 from routing.follow_up import HOURS
 from routing.manager import Access, address
+
+SPAN = r"^[1-9]\d{0,3} (WD|oh|h|min)$"  # as routing.deadlines reads it: working days, office hours, hours, minutes
 
 
 class City(BaseSettings):
@@ -20,6 +23,8 @@ class City(BaseSettings):
     hotline_holidays: Path | None = (
         None  # lines "2026-05-04 off" and "2026-05-09 work", laid over the national calendar
     )
+    hotline_look_remind: str = Field(default=LOOK[0], pattern=SPAN)  # until a verifier is reminded of what waits
+    hotline_look_within: str = Field(default=LOOK[1], pattern=SPAN)  # until a supervisor is told that nobody looked
 
 
 class Settings(City):

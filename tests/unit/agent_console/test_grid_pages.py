@@ -1,5 +1,6 @@
 """Grid officers report and verify on their pages, and see nothing beyond their area."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,16 @@ from photos import photo
 
 from agent_console import accounts, schema
 from agent_console.permissions import Role
-from routing import attachments
+from routing import attachments, cases, jobs, patrol
+from routing.alarms import open_alarms
+from routing.case_desk import perform
+from routing.cases import Action
 from routing.database import connect, writing
+from routing.file_store import FileStore
 from routing.looks import looks_at
+from routing.office import Office
+from routing.patrol import Sighting
+from routing.pictures import clean
 
 GRID, COMMUNITY = "hbw0100101", "hbw01001"
 
@@ -64,6 +72,47 @@ async def test_an_officer_closes_what_a_unit_did_with_place_and_photograph(conso
     closed = await ben.send(f"/cases/{number}", verify, ("file", photo(mark=2)))
     assert "办结" in await closed.text()
     assert [a.purpose for a in console.down(attachments.of_case, number)] == ["report", "after"]
+
+
+def waiting_since_new_year(console: Console) -> str:
+    """A case that its unit did in January, and nobody has looked at."""
+    then, office = datetime(2026, 1, 6, 2, 0, tzinfo=UTC), Office(files=FileStore(console.settings.files))
+    picture = clean(photo(), office.limits)
+    seen = Sighting("a" * 32, "0203", "路灯不亮", GRID, "南门", 30, then, [picture])
+    number: str = console.down(patrol.report, seen, then, actor="olga", area=GRID, office=office)
+
+    def do(action: Action, role: cases.Role, **given: str) -> None:
+        unit = "urban_mgmt.hbw" if role is cases.Role.DEPARTMENT else None
+        console.down(perform, number, action, then, actor="x", role=role, unit=unit, given=given, office=office)
+
+    do(Action.SIGN, cases.Role.DEPARTMENT)
+    do(Action.REPLY, cases.Role.DEPARTMENT, reply="换了灯泡", contacted="无")
+    do(Action.PASS, cases.Role.SUPERVISOR)
+    return number
+
+
+async def test_who_should_look_sees_that_they_were_reminded_and_that_it_is_late_and_a_supervisor_is_told(
+    console: Console, redis_url: str
+):
+    number = waiting_since_new_year(console)
+    ben = await console.person("ben", Role.GRID, area=COMMUNITY)
+    supervisor = await console.person("sue", Role.SUPERVISOR, number="2001")
+    assert '请在 <span class="number">' in await ben.read("/grid")
+    jobs.rounds(console.settings.database, redis_url)
+    assert '<span class="pill bad">核查超时</span>' in await ben.read("/grid")
+    page = await ben.read(f"/cases/{number}")
+    for shown in ("核查时限", "核查超时", "核查已超时", "核查超时，请班长安排核查"):
+        assert shown in page
+    assert "催办 1 次" not in page  # of the unit, which was in time
+    assert [(a.kind, number in a.text) for a in console.down(open_alarms)] == [("verification", True)]
+    there = await supervisor.read(f"/cases/{number}")
+    assert "核查通过" in there
+    assert "核查超时" in there
+    verify = {"action": "verify", "version": "7", "place": "距南门约30米"}
+    closed = await ben.send(f"/cases/{number}", verify, ("file", photo(mark=2)))
+    text = await closed.text()
+    assert "办结" in text
+    assert "核查时限" not in text
 
 
 async def test_who_handled_it_cannot_verify_it(console: Console):

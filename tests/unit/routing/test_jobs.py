@@ -5,9 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from redis import Redis
 from rq import Queue, SimpleWorker
 from sqlalchemy.orm import Session
@@ -19,7 +22,7 @@ from routing.case_desk import open_case, perform
 from routing.cases import Action, Role, State
 from routing.catalogue import shipped
 from routing.dispatch import Report, propose
-from routing.escalation import CaseClock, pushes
+from routing.escalation import LOOK, CaseClock, Patience, Waiting, pushes
 from routing.grids import sample
 from routing.settings import Settings
 from routing.tables import CaseRow
@@ -59,6 +62,55 @@ def test_an_answered_case_is_the_units_no_more():
     assert wanted(clock(state=State.CALLBACK), DUE + timedelta(days=9)) == []
     assert wanted(clock(state=State.LONG_TERM), DUE) == [Action.RESUME]
     assert wanted(clock(state=State.CLOSED, closed=NOW), NOW + timedelta(days=30)) == [Action.ARCHIVE]
+
+
+LOOKED_FOR = datetime(2026, 3, 6, 8, 0, tzinfo=UTC)  # Friday, four in the afternoon
+REMINDED, LOOK_BY = datetime(2026, 3, 9, 3, 0, tzinfo=UTC), datetime(2026, 3, 9, 9, 30, tzinfo=UTC)  # Monday
+
+
+def waits(reminded=0, escalated=0, **more):
+    return clock(state=State.VERIFICATION, waiting=Waiting(LOOKED_FOR, reminded, escalated), **more)
+
+
+def test_who_should_look_is_reminded_after_half_a_working_day_and_after_a_day_a_supervisor_is_told():
+    assert wanted(waits(), REMINDED - timedelta(minutes=1)) == []
+    assert wanted(waits(), REMINDED) == [Action.REMIND]
+    assert wanted(waits(1), LOOK_BY - timedelta(minutes=1)) == []
+    assert wanted(waits(1), LOOK_BY) == [Action.REMIND, Action.ESCALATE]
+    assert wanted(waits(2, 1), LOOK_BY + timedelta(days=1)) == []
+    assert wanted(waits(2, 1), LOOK_BY + timedelta(days=2)) == [Action.ESCALATE]
+    assert wanted(waits(2, 2), LOOK_BY + timedelta(days=90)) == []
+    told = pushes(waits(1), LOOK_BY, Calendar())[-1]
+    assert (told.alarm, "请班长安排核查" in told.given["reason"]) == ("verification", True)
+
+
+def test_whether_a_danger_is_gone_is_looked_at_by_night_too():
+    late = LOOKED_FOR + timedelta(hours=4)
+    assert wanted(waits(urgency="P1"), LOOKED_FOR + timedelta(hours=2)) == [Action.REMIND]
+    assert wanted(waits(urgency="P1"), late) == [Action.REMIND, Action.ESCALATE]
+    assert wanted(waits(urgency="P2"), late) == []
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)),
+    st.lists(st.integers(0, 60 * 24 * 5), max_size=30),
+    st.sampled_from(["P0", "P1", "P2", "P3"]),
+    st.sampled_from([Patience.of(*LOOK), Patience.of("3 WD", "2 h")]),
+)
+def test_however_seldom_the_rounds_come_nobody_is_pushed_twice_for_one_thing_and_nothing_is_left_out(
+    since, pauses, urgency, patience
+):
+    at, reminded, escalated = since, 0, 0
+    for pause in [*pauses, 60 * 24 * 40, *[0] * 4]:
+        at += timedelta(minutes=pause)
+        case = replace(clock(state=State.VERIFICATION, urgency=urgency), waiting=Waiting(since, reminded, escalated))
+        found = [p.action for p in pushes(case, at, Calendar(), patience)]
+        reminded, escalated = reminded + found.count(Action.REMIND), escalated + found.count(Action.ESCALATE)
+        soon, look_by = patience.limits(urgency, since, Calendar())
+        assert since < soon <= look_by
+        assert found == [] or at >= soon
+        assert escalated == 0 or at >= look_by
+    assert (reminded, escalated) == (2, 2)
 
 
 def test_the_clock_cannot_be_stopped_by_not_signing(session, office_url, redis_url):

@@ -7,8 +7,8 @@ from photos import photo
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from routing import attachments, patrol, schema
-from routing.alarms import open_alarms
+from routing import attachments, city, jobs, patrol, schema
+from routing.alarms import acknowledge, open_alarms
 from routing.audit import wrong_events
 from routing.case_desk import open_case, perform
 from routing.case_views import NotYours, page_for_officer
@@ -21,6 +21,7 @@ from routing.grids import sample
 from routing.office import Office
 from routing.patrol import Sighting, report
 from routing.pictures import Limits, clean
+from routing.settings import City
 from routing.tables import CaseEventRow, CaseRow
 
 NOW = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
@@ -127,6 +128,123 @@ def test_what_was_not_done_goes_back_and_is_looked_at_again(session, office):
     lead = "urban_mgmt.hbw"
     do(session, number, Action.REPLY, Role.DEPARTMENT, office, unit=lead, reply="换了线路", contacted="无")
     assert do(session, number, Action.PASS, Role.SUPERVISOR, office).state is State.VERIFICATION
+
+
+def at(day, hour=2, minute=0):
+    return datetime(2026, 3, day, hour, minute, tzinfo=UTC)
+
+
+def rounds(url, redis_url, now, **more):
+    return jobs.rounds(url, redis_url, now=now.isoformat(), **more)
+
+
+def pushed(session, number):
+    """What the timetable did, and what it said."""
+    session.rollback()
+    events = select(CaseEventRow).where(CaseEventRow.case == number, CaseEventRow.actor == "timetable")
+    said = [(e.action, e.data.get("note") or e.data["reason"]) for e in session.scalars(events.order_by("version"))]
+    session.rollback()
+    return said
+
+
+def test_what_is_done_and_nobody_looks_at_is_before_the_officers_and_then_before_a_supervisor(
+    session, office, office_url, redis_url
+):
+    number = found(session, office)
+    worked_on(session, office, number)  # Tuesday at ten
+    assert rounds(office_url, redis_url, at(3, 8)) == 0
+    (line,) = patrol.to_verify(session, "community", COMMUNITY, "ben", office)
+    assert (line.look_by, line.reminded) == (at(4, 9, 30), False)
+    assert rounds(office_url, redis_url, at(3, 9)) == 1  # four office hours later
+    assert rounds(office_url, redis_url, at(3, 9)) == 0
+    session.rollback()
+    assert [c.reminded for c in patrol.to_verify(session, "community", COMMUNITY, "ben", office)] == [True]
+    assert open_alarms(session) == []
+    session.rollback()
+    assert rounds(office_url, redis_url, at(4, 9, 30)) == 2
+    (alarm,) = open_alarms(session)
+    assert (alarm.kind, number in alarm.text) == ("verification", True)
+    session.rollback()
+    acknowledge(session, alarm.id, "sue")
+    assert rounds(office_url, redis_url, at(5)) == 0
+    assert rounds(office_url, redis_url, at(9)) == 1  # seen by a supervisor, but nobody went there
+    assert len(open_alarms(session)) == 1
+    assert pushed(session, number) == [
+        ("remind", "请尽快到现场核查"), ("remind", "核查已超时"), ("escalate", "核查超时，请班长安排核查"),
+        ("escalate", "核查超时，仍无人核查，请班长到现场核查"),
+    ]  # fmt: skip
+    page = page_for_officer(session, number, area=GRID, actor="ben", purpose="核查")
+    assert (page.waiting.since, page.waiting.reminded, page.waiting.escalated) == (NOW, 2, 2)
+    assert {Action.VERIFY, Action.FAIL} <= {action for action, _ in page.choices}
+    assert list(wrong_events(session)) == []
+
+
+def test_no_note_and_no_photograph_stops_the_verifiers_clock_and_an_operator_may_remind_them_sooner(
+    session, office, office_url, redis_url
+):
+    number = found(session, office)
+    worked_on(session, office, number)
+    for actor in ("ben", "sue"):
+        do(session, number, Action.NOTE, Role.GRID, office, picture(7), actor=actor, area=COMMUNITY, note="下班前去看")
+    do(session, number, Action.REMIND, Role.OPERATOR, office)
+    assert rounds(office_url, redis_url, at(3, 9)) == 0  # they know already
+    assert rounds(office_url, redis_url, at(4, 9, 30)) == 2
+    with pytest.raises(NotAllowed):
+        do(session, number, Action.REMIND, Role.GRID, office, area=COMMUNITY)
+
+
+def test_the_unit_is_not_charged_with_what_the_verifier_let_wait_and_the_next_wait_begins_anew(
+    session, office, office_url, redis_url
+):
+    number = found(session, office)
+    worked_on(session, office, number)
+    due = session.get_one(CaseRow, number).due
+    session.rollback()
+    assert [rounds(office_url, redis_url, at(9)) for _ in range(3)] == [2, 2, 0]
+    do(session, number, Action.FAIL, Role.GRID, office, actor="ben", area=GRID, place=AT, seen="还是不亮")
+    case = session.get_one(CaseRow, number)
+    assert (case.reminded, case.escalated, case.due) == (0, 0, due)
+    session.rollback()
+    assert rounds(office_url, redis_url, due) == 2  # the unit's own reminder and its own first rung
+    perform(session, number, Action.REPLY, due, actor="u", role=Role.DEPARTMENT, unit="urban_mgmt.hbw", office=office,
+            given={"reply": "换了线路", "contacted": "无"})  # fmt: skip
+    perform(session, number, Action.PASS, due, actor="s", role=Role.SUPERVISOR, office=office)
+    page = page_for_officer(session, number, area=GRID, actor="ben", purpose="核查")
+    assert (page.waiting.since, page.waiting.reminded, page.waiting.escalated) == (due, 0, 0)
+    session.rollback()
+    assert rounds(office_url, redis_url, due + timedelta(hours=1)) == 0
+
+
+def test_a_city_says_how_long_it_may_wait(session, office, office_url, redis_url):
+    number = found(session, office)
+    worked_on(session, office, number)
+    assert rounds(office_url, redis_url, NOW + timedelta(minutes=30), look=("20 min", "2 h")) == 1
+    assert rounds(office_url, redis_url, NOW + timedelta(hours=2), look=("20 min", "2 h")) == 2
+    own = city.office(City(hotline_look_within="3 WD"))
+    session.rollback()
+    (line,) = patrol.to_verify(session, "community", COMMUNITY, "ben", own)
+    assert line.look_by == at(6, 9, 30)
+    with pytest.raises(ValueError, match="hotline_look_within"):
+        City(hotline_look_within="bald")
+
+
+def test_who_looked_just_before_the_round_came_leaves_nobody_pushed(
+    session, office, office_url, redis_url, monkeypatch
+):
+    number = found(session, office)
+    worked_on(session, office, number)
+    look = jobs._clocks
+
+    def and_meanwhile_ben_was_there(reading, after, now):
+        clocks = look(reading, after, now)
+        reading.rollback()
+        do(session, number, Action.FAIL, Role.GRID, office, actor="ben", area=GRID, place=AT, seen="还是不亮")
+        return clocks
+
+    monkeypatch.setattr(jobs, "_clocks", and_meanwhile_ben_was_there)
+    assert rounds(office_url, redis_url, at(4, 9, 30)) == 0
+    assert open_alarms(session) == []
+    assert pushed(session, number) == []
 
 
 def test_officers_see_their_area_without_names_and_numbers_and_nothing_that_was_to_stay_quiet(session, office):
