@@ -1,8 +1,13 @@
 """A console with its database and no telephone behind it, and people signed in there."""
 
 import contextlib
+import os
 import re
-from collections.abc import AsyncIterator, Callable
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +25,8 @@ from agent_console.app import make_app
 from agent_console.permissions import Role
 from agent_console.settings import Settings
 from routing.database import connect, writing
+
+ALIVE_WITHIN = 60  # s
 
 
 @dataclass
@@ -96,3 +103,27 @@ async def opened(database: str, redis_url: str, home: Path, **more: Any) -> Asyn
         yield console
         await console.close()
     engine.dispose()
+
+
+@contextlib.contextmanager
+def alone(home: Path, redis_url: str) -> Iterator[tuple[str, str]]:
+    """A console in a process of its own, for who asks from a thread: its address, and its database."""
+    database, port = f"sqlite:///{home}/hotline.db", free_port()
+    for room in (kb.schema, routing.schema, schema):
+        room.upgrade(database)
+    env = {
+        **os.environ, "HOTLINE_HOME": str(home), "DATABASE_URL": database, "REDIS_URL": redis_url,
+        "CONSOLE_OPEN_PER_MINUTE": "100000", "CONSOLE_ADDRESS": f"127.0.0.1:{port}",
+        "AMI_ADDRESS": f"127.0.0.1:{free_port()}",
+    }  # fmt: skip
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", "agent_console"], env=env, stdout=log, stderr=log)
+    try:
+        until = time.monotonic() + ALIVE_WITHIN
+        while time.monotonic() < until and process.poll() is None:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):
+                break
+        yield f"http://127.0.0.1:{port}", database
+    finally:
+        process.terminate()
+        process.wait(20)
