@@ -11,9 +11,10 @@ from aiohttp import web
 
 from agent_console import intake_form, uploads
 from agent_console.house import House, house
+from agent_console.intake_description import description
 from agent_console.intake_form import Message
 from agent_console.open311_answers import answer
-from agent_console.open311_door import caller
+from agent_console.open311_door import caller, nameless
 from agent_console.open311_form import Field, Wrong
 from routing import intake
 from routing.api_keys import ApiKey, Right
@@ -60,7 +61,7 @@ async def _arrived(
     except Reused:
         raise Wrong("this number came before with another report", 409) from None
     except NothingSaid:
-        raise Wrong("text says nothing that a matter could be found for; give matter") from None
+        raise Wrong("no matter was found for text; give matter", 404) from None
     except TooManyFiles:
         raise Wrong("too many files", 422) from None
     return answer(request, "receipt", _receipt(taken, arrival, rooms), status=201 if taken.first else 200)
@@ -111,7 +112,13 @@ async def files(request: web.Request) -> web.StreamResponse:
     return answer(request, "files", {"case": number, "files": there}, status=201)
 
 
+async def openapi(request: web.Request) -> web.StreamResponse:
+    nameless(request)
+    return answer(request, "openapi", description(house(request).desk.limits))
+
+
 ROUTES: list[web.AbstractRouteDef] = [
+    web.get("/intake/openapi.json", openapi),
     web.post("/intake/v1/video", video),
     web.post("/intake/v1/110", police),
     web.post("/intake/v1/replies", reply),

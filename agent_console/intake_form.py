@@ -1,52 +1,64 @@
 """What may a video patrol, 110 or another platform send, and how much of it?  JSON objects, read by one table."""
 
 import base64
-import binascii
 import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from agent_console.open311_form import CODE, LINE, PRIVACY, TEXT, Field, Wrong
+from agent_console.open311_form import (
+    CODE,
+    LATITUDE,
+    LINE,
+    LONGITUDE,
+    NUMBER,
+    PRIVACY,
+    SAID,
+    TEXT,
+    Field,
+    Wrong,
+    moment,
+)
 from routing.catalogue import Catalogue
 from routing.dispatch import Report
 from routing.intake import Arrival
 from routing.pictures import BadFile, Clean, Limits, clean
 
 TEXTS = 64 * 1024  # bytes of a message without its files
+SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which no database and no answer can hold
 OLDEST = timedelta(days=365)  # what was seen earlier is no patrol
 COMMON = (
-    Field("number", "对方编号, 同一编号只立一张工单", LINE, 64, required=True),
+    Field("number", "对方编号, 同一编号只立一张工单", SAID, 64, required=True),
     Field("text", "情况", TEXT, 4000, required=True),
     Field("place", "地点", LINE, 400),
     Field("matter", "事项编码, 不填时由系统识别", CODE, 4),
-    Field("lat", "纬度 (WGS-84)", LINE, 24),
-    Field("lng", "经度 (WGS-84)", LINE, 24),
-    Field("seen_at", "发现时间 (ISO 8601, 带时区)", LINE, 40),
+    Field("lat", "纬度 (WGS-84)", number=(-LATITUDE, LATITUDE)),
+    Field("lng", "经度 (WGS-84)", number=(-LONGITUDE, LONGITUDE)),
+    Field("seen_at", "发现时间 (ISO 8601, 带时区); 不在将来, 也不早于一年前", longest=40),
 )
 VIDEO = (
     *COMMON,
-    Field("camera", "摄像机编号", LINE, 64, required=True),
-    Field("reviewer", "审核人", LINE, 64, required=True),
+    Field("camera", "摄像机编号", SAID, 64, required=True),
+    Field("reviewer", "审核人", SAID, 64, required=True),
     Field("reason", "上报理由", TEXT, 400, required=True),
 )
 POLICE = (
     *COMMON,
-    Field("operator", "110 接警员", LINE, 64, required=True),
+    Field("operator", "110 接警员", SAID, 64, required=True),
     Field("phone", "来电人电话; 只有热线可见", r"^\+?[0-9]([ -]?[0-9]){4,19}$", 40),
     Field("name", "来电人称呼; 只有热线可见", LINE, 64),
     Field("privacy", "隐私要求", LINE, 16, values=tuple(PRIVACY)),
 )
 REPLY = (
-    Field("case", "工单编号", r"^[0-9]{14}$", 14, required=True),
+    Field("case", "工单编号", NUMBER, 14, required=True),
     Field("reply", "办理结果", TEXT, 4000, required=True),
-    Field("by", "经办人或单位", LINE, 64, required=True),
+    Field("by", "经办人或单位", SAID, 64, required=True),
 )
 
-FILES = (Field("case", "工单编号", r"^[0-9]{14}$", 14, required=True),)
+FILES = (Field("case", "工单编号", NUMBER, 14, required=True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +79,44 @@ def read(body: bytes, fields: Sequence[Field], limits: Limits) -> Message:
     """Wrong says what is the matter with it.  Blocks while pictures are written anew."""
     try:
         given = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Wrong("the body is not JSON") from None
     if not isinstance(given, dict):
         raise Wrong("the body is not a JSON object")
-    plain = {name: str(value) for name, value in given.items() if isinstance(value, (str, int, float))}
+    plain = {field.name: _plain(field, given[field.name]) for field in fields if field.name in given}
     text = {field.name: field.read(plain).strip() for field in fields}
-    files = _files(given.get("files") or [], limits)
+    files = _files(given.get("files"), limits)
     whole = json.dumps([text, [file.sha256 for file in files]], ensure_ascii=True, sort_keys=True)
     return Message(text, files, hashlib.sha256(whole.encode()).hexdigest())
 
 
+def _plain(field: Field, value: Any) -> str:
+    """As the table reads it: numbers are numbers, texts are texts; null says nothing."""
+    if field.number is not None:
+        least, most = field.number
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+            raise Wrong(f"{field.name} is a number between {least:.0f} and {most:.0f}")  # NaN is between no two
+        return str(float(value))
+    if value is None:
+        return ""
+    if not isinstance(value, str) or SURROGATE.search(value):
+        raise Wrong(f"{field.name} is a text")
+    return value
+
+
 def _files(given: Any, limits: Limits) -> list[Clean]:
+    if given is None:
+        return []
     if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
         raise Wrong("files is a list of base64 texts")
     if len(given) > limits.number:
         raise Wrong(f"files are at most {limits.number}")
     try:
         return [clean(base64.b64decode(one, validate=True), limits) for one in given]
-    except binascii.Error:
-        raise Wrong("files is a list of base64 texts") from None
     except BadFile as problem:
         raise Wrong(f"a file cannot be kept: {problem}", 422) from None
+    except ValueError:  # binascii's own, or what is not even ASCII
+        raise Wrong("files is a list of base64 texts") from None
 
 
 def video(message: Message, catalogue: Catalogue, now: datetime) -> Arrival:
@@ -124,25 +152,15 @@ def _report(text: Mapping[str, str], catalogue: Catalogue, now: datetime, phone:
 def _point(text: Mapping[str, str]) -> tuple[float, float] | None:
     if not text["lat"] and not text["lng"]:
         return None
-    try:
-        found = float(text["lat"]), float(text["lng"])
-    except ValueError:
-        raise Wrong("lat and lng are two numbers, given together") from None
-    if not (abs(found[0]) <= 90 and abs(found[1]) <= 180):  # NaN is on no side of anything
-        raise Wrong("lat or lng lies outside the Earth")
-    return found
+    if not text["lat"] or not text["lng"]:
+        raise Wrong("lat and lng are given together")
+    return float(text["lat"]), float(text["lng"])
 
 
 def _moment(text: str, now: datetime) -> datetime | None:
-    if not text:
+    at = moment("seen_at", text)
+    if at is None:
         return None
-    try:
-        at = datetime.fromisoformat(text)
-        if at.tzinfo is None:
-            raise ValueError
-        at = at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Wrong("seen_at is no moment with a time zone, like 2026-03-02T08:00:00+08:00") from None
     if not now - OLDEST <= at <= now + timedelta(hours=1):
         raise Wrong("seen_at lies in the future or too far back")
     return min(at, now)

@@ -1,5 +1,6 @@
 """How is the open door described to programs?  OpenAPI 3.1, made from the bounds that the handlers themselves use."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +32,8 @@ def or_null(of: Schema) -> Schema:
     return {**of, "type": [of["type"], "null"]}
 
 
+NUMBER: Schema = {"type": "string", "pattern": "^[0-9]{14}$"}  # of a case
+BEARER = {"bearer": {"type": "http", "scheme": "bearer"}}
 SERVICE = whole(
     service_code=TEXT, service_name=TEXT, description=TEXT, metadata={"type": "boolean"}, type={"const": "realtime"},
     keywords=TEXT, group=TEXT,
@@ -40,14 +43,12 @@ ATTRIBUTE = whole(
     datatype_description=TEXT, order={"type": "integer"}, description=TEXT, values=many(whole(key=TEXT, name=TEXT)),
 )  # fmt: skip
 REQUEST = whole(
-    service_request_id={"type": "string", "pattern": "^[0-9]{14}$"}, status={"enum": list(STATUS)}, status_notes=TEXT,
+    service_request_id=NUMBER, status={"enum": list(STATUS)}, status_notes=TEXT,
     service_name=TEXT, service_code=TEXT, description=TEXT, agency_responsible=TEXT, service_notice=TEXT,
     requested_datetime=MOMENT, updated_datetime=MOMENT, expected_datetime=or_null(MOMENT), address=TEXT,
     lat=or_null({"type": "number"}), long=or_null({"type": "number"}),
 )  # fmt: skip
-MADE = whole(
-    service_request_id={"type": "string", "pattern": "^[0-9]{14}$"}, service_notice=TEXT, account_id={"type": "null"}
-)
+MADE = whole(service_request_id=NUMBER, service_notice=TEXT, account_id={"type": "null"})
 ENDPOINT = whole(
     specification=TEXT, url=TEXT, changeset=MOMENT, type={"enum": ["test", "production"]}, formats=many(TEXT)
 )  # fmt: skip
@@ -70,17 +71,17 @@ def bounds(field: Field) -> Schema:
         if field.name.startswith("page"):
             return {"type": "integer", "minimum": int(least), "maximum": int(most)}
         return {"type": "number", "minimum": least, "maximum": most}
-    if field.name.endswith("_date"):
+    if field.name.endswith(("_date", "_at")):
         return MOMENT
     if field.values:
         return {"type": "string", "enum": list(field.values)}
     return {"type": "string", "minLength": 1, "maxLength": field.longest, "pattern": field.pattern}
 
 
-def answers(status: str, says: str, of: Schema, *refused: str) -> Schema:
+def answers(status: str, says: str, of: Schema, *refused: str, why: Mapping[str, str] = REFUSALS) -> Schema:
     """One good answer and the refusals, each as JSON and as XML."""
     found = {status: {"description": says, "content": content(of)}}
-    return found | {code: {"description": REFUSALS[code], "content": content(ERRORS)} for code in refused}
+    return found | {code: {"description": why[code], "content": content(ERRORS)} for code in refused}
 
 
 def content(of: Schema) -> Schema:
@@ -122,7 +123,7 @@ def report() -> Schema:
 @lru_cache(maxsize=1)
 def description() -> Schema:
     """The JSON side; each address answers the same as XML under .xml."""
-    code, number = {"type": "string", "enum": list(shipped().leaves)}, {"type": "string", "pattern": "^[0-9]{14}$"}
+    code = {"type": "string", "enum": list(shipped().leaves)}
     again = {
         "name": "Idempotency-Key",
         "in": "header",
@@ -157,10 +158,9 @@ def description() -> Schema:
             },
             "/open311/v2/requests/{number}.json": {"get": operation(
                 "request", "一个诉求", answers("200", "诉求", many(REQUEST), "403", "404", "429"),
-                parameters=[in_path("number", number)], security=KEYED)},
+                parameters=[in_path("number", NUMBER)], security=KEYED)},
         },
         "components": {"securitySchemes": {
-            "bearer": {"type": "http", "scheme": "bearer"},
-            "api_key": {"type": "apiKey", "in": "query", "name": "api_key"},
+            **BEARER, "api_key": {"type": "apiKey", "in": "query", "name": "api_key"},
         }},
     }  # fmt: skip

@@ -13,7 +13,8 @@ from agent_console.open311_form import Wrong
 from routing import api_keys
 from routing.api_keys import ApiKey, Right
 
-PATHS = ("/open311/", "/intake/")  # nothing else is exempt from sessions and their tokens
+GEOREPORT = "/open311/"
+PATHS = (GEOREPORT, "/intake/")  # nothing else is exempt from sessions and their tokens
 WINDOW = 60.0  # s
 REMEMBERED = 10_000  # keys and addresses; who was silent longest goes first
 
@@ -24,6 +25,13 @@ class TooMany(Wrong):
     def __init__(self, wait: float) -> None:
         super().__init__("too many requests", 429)
         self.wait = wait
+
+
+class NoKey(Wrong):
+    """Nobody knows who asks: 403 in GeoReport, 401 wherever else."""
+
+    def __init__(self) -> None:
+        super().__init__("api_key is missing or wrong", 403)
 
 
 class Rates:
@@ -63,6 +71,10 @@ async def open_door(
         return await handler(request)
     except TooMany as problem:
         return refusal(request, 429, str(problem), {"Retry-After": str(int(problem.wait) + 1)})
+    except NoKey as problem:
+        if request.path.startswith(GEOREPORT):
+            return refusal(request, problem.status, str(problem))
+        return refusal(request, 401, str(problem), {"WWW-Authenticate": "Bearer"})
     except Wrong as problem:
         return refusal(request, problem.status, str(problem))
     except web.HTTPException as problem:
@@ -84,7 +96,7 @@ async def caller(request: web.Request, given: str, *needs: Right) -> ApiKey:
     found = await rooms.downstairs.read(api_keys.known, key) if key else None
     if found is None:
         nameless(request)
-        raise Wrong("api_key is missing or wrong", 403)
+        raise NoKey
     request.app[RATES].enter(f"key {found.id}", found.per_minute, time.monotonic())
     if api_keys.stale(found, now):
         await rooms.downstairs.write(api_keys.note_use, found, now)

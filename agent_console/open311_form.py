@@ -15,6 +15,7 @@ from routing.open_desk import Wanted
 CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
 TEXT = rf"^[^{CONTROL}]*[^\s{CONTROL}][^{CONTROL}]*$"  # several lines, not empty
 LINE = r"^[^\x00-\x1f\x7f]*$"
+SAID = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"  # one line, not empty
 CODE = r"^[0-9]{4}$"
 NUMBER = r"^[0-9]{14}$"
 LIST_OF = "^{0}(,{0}){{0,{1}}}$"
@@ -173,8 +174,8 @@ def _name(last: str, first: str) -> str:
 def asked(given: Mapping[str, str], now: datetime) -> Wanted:
     """Wrong says what is the matter with it."""
     value = {name: field.read(given) for name, field in ASKED.items()}
-    until = _moment("end_date", value["end_date"])
-    since = _moment("start_date", value["start_date"])
+    until = moment("end_date", value["end_date"])
+    since = moment("start_date", value["start_date"])
     wanted = set(filter(None, value["status"].split(",")))
     try:
         start = since or (until or now) - SPAN
@@ -191,7 +192,8 @@ def asked(given: Mapping[str, str], now: datetime) -> Wanted:
     )
 
 
-def _moment(name: str, text: str) -> datetime | None:
+def moment(name: str, text: str) -> datetime | None:
+    """Aware, UTC; Wrong when it is none.  None: nothing was said."""
     if not text:
         return None
     try:

@@ -115,7 +115,7 @@ async def test_what_110_hands_over_and_yet_sounds_like_danger_is_before_a_superv
 @pytest.mark.parametrize(
     ("path", "key", "given", "status"),
     [
-        ("video", "nobody", SEEN, 403),
+        ("video", "nobody", SEEN, 401),
         ("video", "reader", SEEN, 403),
         ("video", "police", SEEN, 403),
         ("110", "video", CALLED, 403),
