@@ -192,8 +192,10 @@ def said_wrongly(article: Article) -> list[Flaw]:
             found.append(Flaw("spoken", f"「{match[0]}」{zh}"))
     if article.question and len(plain(article.question)) < 2:
         found.append(Flaw("question", "问题太短"))
-    doubled = {w for w in article.wordings() if article.wordings().count(w) > 1}
-    found += [Flaw("phrasings", f"问法重复: {word}") for word in sorted(doubled) if word]
+    words = article.wordings()
+    if len(set(words)) < len(words):
+        doubled = {word for word in words if words.count(word) > 1}
+        found += [Flaw("phrasings", f"问法重复: {word}") for word in sorted(doubled) if word]
     return found
 
 

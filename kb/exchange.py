@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import openpyxl
@@ -25,7 +25,7 @@ FORMATS = {"csv": "CSV", "xlsx": "XLSX", "jsonl": "JSONL"}
 CELL = 32_767  # characters a workbook's cell holds
 NEEDED = ("question", "spoken")
 FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet would take for a command
-EMPTY = Article("", 0, "", (), "", "", state=State.DRAFT)
+EMPTY = Article("", 1, "", (), "", "", state=State.DRAFT)
 
 
 class BadFile(ValueError):
@@ -162,9 +162,8 @@ def checked(row: Row, before: Article | None) -> tuple[Article, list[Flaw]]:
     """The article a row describes, laid over the one it changes, and what is wrong with the row."""
     if "" in row.values:
         return EMPTY, [Flaw("", str(row.values[""]))]
-    article, found = read(before or EMPTY, row.values)
     wanted = str(row.values.get("id") or "").strip()
-    article = replace(article, id=wanted)
+    article, found = read(before or EMPTY, row.values, id=wanted)
     if len(wanted) > 32 or not all(c.isalnum() or c in "-_." for c in wanted):
         found.append(Flaw("id", "编号只能用字母、数字和 - _ . 且不超过 32 个字符"))
     for field in FORM:

@@ -64,9 +64,12 @@ YES = {"1", "是", "有", "y", "yes", "true", "on"}
 NO = {"", "0", "否", "无", "n", "no", "false"}
 
 
-def read(before: Article, given: Mapping[str, Any]) -> tuple[Article, list[Flaw]]:
-    """The article with what was given laid over it, and what could not be read (that stays as it was)."""
-    values: dict[str, Any] = {}
+def read(before: Article, given: Mapping[str, Any], **known: Any) -> tuple[Article, list[Flaw]]:
+    """The article with what was given laid over it, and what could not be read (that stays as it was).
+
+    known: what need not be read.
+    """
+    values: dict[str, Any] = dict(known)
     found: list[Flaw] = []
     for name in BY_NAME.keys() & given.keys():
         field = BY_NAME[name]

@@ -4,6 +4,7 @@ Read and checked in a job, row by row, into a table beside the articles; looked 
 statements in one short transaction.  Whoever dies on the way leaves the articles as they were.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +22,7 @@ from kb.exchange import BadFile, Row
 from kb.schema import writing
 from kb.tables import STAGED, ArticleRow, ImportRow, RevisionRow, StepRow
 
+TELL_EVERY = 1.0  # s between words on how far it is: SQLite writes the row anew for each, with the file in it
 TOGETHER = 1000  # rows checked and kept in one transaction
 ERRORS = 1000  # kept one by one; more are counted
 STAGES_ZH = {
@@ -125,17 +127,29 @@ def check(engine: Engine, number: int, now: datetime) -> Import:
         file = exchange.opened(name, data)
         values = {"format": file.format, "encoding": file.encoding, "unknown": list(file.unknown),
                   "expected": file.expected}  # fmt: skip
+        told = time.monotonic()
         for part in _parts(file.rows):
             errors += _stage(engine, number, part, actor, now, tally)
-            _tell(engine, number, **tally.values(), **values)
+            if time.monotonic() >= told + TELL_EVERY:
+                _tell(engine, number, **tally.values(), **values)
+                told = time.monotonic()
         if tally.total == 0:
             problem = "文件里没有条目"
     except BadFile as refused:
         problem = str(refused)
     stage = "refused" if problem or tally.wrong else "checked"
+    if stage == "refused":
+        _clear(engine, number)
     _tell(engine, number, **tally.values(), **values, stage=stage, errors=errors[:ERRORS], problem=problem, data=None)
     with Session(engine) as session:
         return one(session, number)
+
+
+def _clear(engine: Engine, number: int) -> None:
+    """Nobody asks any more for what was staged of a file before its first error."""
+    with writing(engine) as session:
+        session.execute(delete(STAGED).where(STAGED.c.load == number))
+        session.commit()
 
 
 def _parts(rows: Iterator[Row]) -> Iterator[Sequence[Row]]:
@@ -180,7 +194,7 @@ def _stage(
             tally.new += before is None
             tally.changed += before is not None
             good.append(staged)
-        if good:
+        if good and not tally.wrong:  # none of a file with errors comes in
             session.execute(insert(STAGED), good)
         session.commit()
     return errors
@@ -205,10 +219,10 @@ def _staged(
     if actor.role is Role.UNIT:
         article = replace(article, owner=actor.unit or "")
     if before is None:
-        made = replace(article, id=article.id or f"i{load}-{number}", revision=1, state=State.DRAFT)
+        made = article if article.id else replace(article, id=f"i{load}-{number}")
         base, version, live, writers = None, 1, None, [actor.name]
     else:
-        if replace(article, revision=before.revision, state=State(before.state)) == store.from_row(before):
+        if article == store.from_row(before):
             return None
         made = replace(article, revision=before.revision + 1, state=State.DRAFT)
         base, version, live = before.version, before.version + 1, before.live

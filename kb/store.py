@@ -76,9 +76,8 @@ def from_content(kept: dict[str, Any]) -> Article:
 def content(article: Article) -> dict[str, Any]:
     """The whole article as JSON, for its revision."""
     values = {name: getattr(article, name) for name in FIELDS}
-    return {
-        k: v.isoformat() if isinstance(v, date) else list(v) if isinstance(v, tuple) else v for k, v in values.items()
-    }
+    values |= {name: list(values[name]) for name in LISTS}
+    return values | {name: values[name].isoformat() for name in DATES if values[name] is not None}
 
 
 def searched(article: Article) -> str:
