@@ -1,10 +1,8 @@
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
+from killed import killed_before_commit
 from sqlalchemy import func, select
 
 from kb import desk, imports, schema, store
@@ -102,37 +100,12 @@ def test_a_file_that_is_none_says_so(knowledge):
     assert read(knowledge, HEAD).problem == "文件里没有条目"
 
 
-DIE = """
-import sys
+WORK = """
 from datetime import UTC, datetime
-from sqlalchemy import event
-from sqlalchemy.orm import Session
 from kb import imports, schema
-url, load, what, at = sys.argv[1:]
 imports.TOGETHER = 100
-seen = 0
-@event.listens_for(Session, "before_commit")
-def stop(session):
-    global seen
-    seen += 1
-    if seen == int(at):
-        session.flush()
-        print("in the middle", flush=True)
-        sys.stdin.read()
-getattr(imports, what)(schema.connect(url), int(load), datetime.now(UTC))
+getattr(imports, sys.argv[3])(schema.connect(sys.argv[1]), int(sys.argv[2]), datetime.now(UTC))
 """
-
-
-def die(url: str, load: int, what: str, at: int) -> None:
-    """A process that is killed (-9) just before its at-th commit."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", DIE, url, str(load), what, str(at)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[3],
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"in the middle\n"
-    process.kill()
-    process.communicate()
 
 
 def test_who_is_killed_while_reading_or_writing_leaves_nothing_half_done(knowledge, knowledge_url):
@@ -140,14 +113,14 @@ def test_who_is_killed_while_reading_or_writing_leaves_nothing_half_done(knowled
         text = HEAD + "".join(f",问题{n}怎么办,答案。,\n" for n in range(250))
         number = imports.receive(session, "a.csv", text.encode(), ANNA, NOW)
         session.commit()
-    die(knowledge_url, number, "check", 4)  # some of the rows are staged
+    killed_before_commit(WORK, knowledge_url, number, "check", commit=4)  # some of the rows are staged
     assert count(knowledge, STAGED) > 0
     load = imports.check(knowledge, number, NOW)
     assert (load.stage, load.new, count(knowledge, STAGED)) == ("checked", 250, 250)
     with schema.writing(knowledge) as session:
         imports.confirm(session, number)
         session.commit()
-    die(knowledge_url, number, "write", 1)  # all rows are in, nothing is committed
+    killed_before_commit(WORK, knowledge_url, number, "write")  # all rows are in, nothing is committed
     assert (count(knowledge, ArticleRow), count(knowledge, RevisionRow)) == (0, 0)
     assert imports.write(knowledge, number, NOW).stage == "done"
     assert (count(knowledge, ArticleRow), count(knowledge, RevisionRow), count(knowledge, STAGED)) == (250, 250, 0)

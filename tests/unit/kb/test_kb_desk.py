@@ -1,10 +1,8 @@
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
+from killed import killed_before_commit
 
 from kb import desk, schema, store
 from kb.article import Article, State
@@ -153,8 +151,7 @@ def test_the_old_words_lapse_even_while_new_ones_are_written(session):
     assert desk.standing(session, made).live is None
 
 
-DIE = """
-import sys
+PUBLISH = """
 from datetime import UTC, datetime
 from kb import desk, schema
 from kb.desk import Actor
@@ -162,8 +159,7 @@ from kb.editing import Action, Role
 with schema.writing(schema.connect(sys.argv[1])) as session:
     desk.perform(session, sys.argv[2], Action.PUBLISH, Actor("bob", Role.EDITOR),
                  datetime(2026, 3, 2, 4, tzinfo=UTC), version=None)
-    print("in the middle", flush=True)
-    sys.stdin.read()
+    session.commit()
 """
 
 
@@ -174,14 +170,7 @@ def test_a_process_killed_while_publishing_has_published_nothing(knowledge, know
         desk.perform(session, made, Action.APPROVE, WATER, NOW, version=None)
         tried(session, made)
         session.commit()
-    process = subprocess.Popen(
-        [sys.executable, "-c", DIE, knowledge_url, made], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[3],
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"in the middle\n"
-    process.kill()
-    process.communicate()
+    killed_before_commit(PUBLISH, knowledge_url, made)
     with schema.writing(knowledge) as session:
         assert heard(session) == []
         assert desk.standing(session, made).article.state is State.EDITOR_CHECK

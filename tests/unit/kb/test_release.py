@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from killed import killed_before_commit
 
 from kb import desk, gate_book, imports, release, schema, store
 from kb.article import State
@@ -94,3 +95,25 @@ def test_a_file_that_takes_others_questions_needs_a_yes(knowledge):
     with pytest.raises(NotAllowed, match="抢走"):
         released(knowledge, number)
     assert released(knowledge, number, yes=True) == 1
+
+
+RELEASE = """
+from datetime import UTC, datetime
+from kb import release, schema
+from kb.desk import Actor
+from kb.editing import Role
+with schema.writing(schema.connect(sys.argv[1])) as session:
+    release.release(session, int(sys.argv[2]), Actor("bob", Role.EDITOR), datetime(2026, 3, 2, 4, tzinfo=UTC),
+                    basis="x", yes=False)
+    session.commit()
+"""
+
+
+def test_a_process_killed_while_it_releases_a_file_has_published_none_of_it(knowledge, knowledge_url):
+    number = brought_in(knowledge, GOOD + OTHER)
+    tried(knowledge, number)
+    killed_before_commit(RELEASE, knowledge_url, number)
+    assert heard(knowledge) == []
+    with schema.writing(knowledge) as session:
+        assert {desk.standing(session, article).article.state for article in ("x1", "x2")} == {State.DRAFT}
+    assert released(knowledge, number) == 2
