@@ -49,6 +49,7 @@ HOTLINE_FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
     "outside": ("外部平台", (State.HANDED_OVER,)),
     "done": ("已结束", (*cases.FINISHED, State.ARCHIVED)),
 }
+TIMETABLE = "timetable"  # who acts when a clock does (routing.jobs)
 LONGEST_SEARCH = 60  # characters
 NOTHING: Mapping[str, str] = MappingProxyType({})
 ROLES = {
@@ -79,9 +80,10 @@ async def listed(request: web.Request) -> web.StreamResponse:
         briefs = await rooms.downstairs.read(_asked, found.unit if own else None, words, states, after)
     except TooShort:
         briefs, problem = [], "请输入两个以上相连的字, 工单编号或联系电话"
+    looks = {} if own else await rooms.downstairs.read(office.looks, briefs, rooms.desk)
     return page(
         request, "cases/list.html", cases=[office.case_line(b, rooms.desk.territory) for b in briefs],
-        chosen=chosen, own=own,
+        chosen=chosen, own=own, looks=looks,
         filters={name: zh for name, (zh, _) in filters.items()}, unit=rooms.desk.territory.unit_name(found.unit),
         more=briefs[-1].number if len(briefs) == case_lists.PAGE else None, words=words, problem=problem,
     )  # fmt: skip
@@ -211,14 +213,15 @@ def _shown(seen: case_views.CasePage, found: SignedIn, desk: Office, more: Besid
     patrol = seen.source in cases.PATROLS
     forms = case_forms.forms(seen.choices, patrol=patrol, platforms=more.platforms) if found.role in ROLES else []
     history = [
-        {"at": h.at, "zh": ACTIONS_ZH.get(cases.Action(h.action), h.action), "actor": h.actor,
+        {"at": h.at, "zh": ACTIONS_ZH.get(cases.Action(h.action), h.action),
+         "actor": "系统" if h.actor == TIMETABLE else h.actor,
          "after": cases.STATES_ZH[State(h.after)], "said": case_forms.said_with(h.data, territory, more.names)}
         for h in seen.history
     ]  # fmt: skip
     return {
         "case": seen,
         "line": office.case_line(seen.brief, territory),
-        "look": office.look_shown(seen, desk),
+        "look": office.look_shown(seen.waiting, seen.brief.urgency, desk),
         "assist": [territory.unit_name(code) for code in seen.assist],
         "forms": forms,
         "units": case_forms.units(territory) if any(f.kind == "unit" for form in forms for f in form.fields) else [],

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.tables import ArticleRow
-from routing import case_desk, case_lists, cases, catalogue, deadlines, dispatch, grids, records
-from routing.case_views import CasePage
+from routing import case_desk, case_lists, cases, catalogue, deadlines, dispatch, grids, records, verifying
+from routing.escalation import Waiting
 from routing.office import Office
 from routing.pictures import Clean
 from routing.precedent_desk import rulings
@@ -170,12 +170,19 @@ def case_line(brief: case_lists.CaseBrief, territory: grids.Territory) -> dict[s
     }
 
 
-def look_shown(page: CasePage, desk: Office) -> dict[str, Any] | None:
+def look_shown(waiting: Waiting | None, urgency: str, desk: Office) -> dict[str, Any] | None:
     """Until when somebody must look whether it was done; None while nobody need."""
-    if page.waiting is None:
+    if waiting is None:
         return None
-    _, by = desk.patience.limits(page.brief.urgency, page.waiting.since, desk.calendar)
-    return {"by": by, "late": by <= now(), "reminded": page.waiting.reminded, "escalated": page.waiting.escalated}
+    _, by = desk.patience.limits(urgency, waiting.since, desk.calendar)
+    return {"by": by, "late": by <= now(), "reminded": waiting.reminded}
+
+
+def looks(session: Session, briefs: Sequence[case_lists.CaseBrief], desk: Office) -> dict[str, dict[str, Any] | None]:
+    """The same of those in a list that wait for a verifier, by number."""
+    waiting = {b.number: b.urgency for b in briefs if b.state is cases.State.VERIFICATION}
+    since = verifying.waiting(session, list(waiting)) if waiting else {}
+    return {number: look_shown(since.get(number), urgency, desk) for number, urgency in waiting.items()}
 
 
 def now() -> datetime:

@@ -44,9 +44,13 @@ function seatRow(seat, listening) {
     make("td", {}, seat.state === "talking" ? make("span", { class: "row" }, ...ways) : "–"));
 }
 
+/** A sentence in which numbers of cases lead to their pages. */
+const linked = (text) => text.split(/(\d{14})/).map((part, at) =>
+  at % 2 ? make("a", { href: `/cases/${part}`, target: "_blank", class: "number" }, part) : part);
+
 function showAlarms(alarms) {
   fill("alarms", alarms.map((alarm) => make("div", { class: "alarm" },
-    make("span", {}, make("strong", {}, alarm.text), " ", make("span", { class: "number small" }, timeOfDay(alarm.raised)),
+    make("span", {}, make("strong", {}, ...linked(alarm.text)), " ", make("span", { class: "number small" }, timeOfDay(alarm.raised)),
       alarm.call ? make("a", { href: `/calls/${alarm.call}`, target: "_blank" }, " 查看通话") : ""),
     make("button", { type: "button", class: "bad small", "data-alarm": alarm.id }, "确认"))));
 }

@@ -97,7 +97,7 @@ async def test_who_should_look_sees_that_they_were_reminded_and_that_it_is_late_
     number = waiting_since_new_year(console)
     ben = await console.person("ben", Role.GRID, area=COMMUNITY)
     supervisor = await console.person("sue", Role.SUPERVISOR, number="2001")
-    assert '请在 <span class="number">' in await ben.read("/grid")
+    assert "核查时限 <strong" in await ben.read("/grid")
     jobs.rounds(console.settings.database, redis_url)
     assert '<span class="pill bad">核查超时</span>' in await ben.read("/grid")
     page = await ben.read(f"/cases/{number}")
@@ -105,7 +105,10 @@ async def test_who_should_look_sees_that_they_were_reminded_and_that_it_is_late_
         assert shown in page
     assert "催办 1 次" not in page  # of the unit, which was in time
     assert [(a.kind, number in a.text) for a in console.down(open_alarms)] == [("verification", True)]
+    for listed in ("/cases?show=verification", f"/cases?q={number}"):
+        assert '<span class="pill bad">核查超时</span>' in await supervisor.read(listed)
     there = await supervisor.read(f"/cases/{number}")
+    assert "timetable" not in there
     assert "核查通过" in there
     assert "核查超时" in there
     verify = {"action": "verify", "version": "7", "place": "距南门约30米"}
