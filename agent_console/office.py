@@ -181,7 +181,7 @@ def look_shown(waiting: Waiting | None, urgency: str, desk: Office) -> dict[str,
 def looks(session: Session, briefs: Sequence[case_lists.CaseBrief], desk: Office) -> dict[str, dict[str, Any] | None]:
     """The same of those in a list that wait for a verifier, by number."""
     waiting = {b.number: b.urgency for b in briefs if b.state is cases.State.VERIFICATION}
-    since = verifying.waiting(session, list(waiting)) if waiting else {}
+    since = verifying.waiting(session, list(waiting))
     return {number: look_shown(since.get(number), urgency, desk) for number, urgency in waiting.items()}
 
 

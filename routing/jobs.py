@@ -120,8 +120,8 @@ def _see_to(engine: Engine, clock: CaseClock, at: datetime, office: Office) -> i
         done += 1
         if push.alarm:
             with writing(engine) as session:
-                text = ALARMS[push.alarm].format(clock.number)
-                raise_alarm(session, push.alarm, None, text, feed=office.feed, now=at)
+                says = ALARMS[push.alarm].format(clock.number)
+                raise_alarm(session, push.alarm, None, says, feed=office.feed, now=at)
     return done
 
 

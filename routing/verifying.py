@@ -12,6 +12,8 @@ from routing.tables import CaseEventRow
 
 def waiting(session: Session, numbers: Sequence[str]) -> dict[str, Waiting]:
     """Of cases that wait for a verifier now: those who waited before and went back to the unit begin anew."""
+    if not numbers:
+        return {}
     events = select(CaseEventRow.case, CaseEventRow.action, CaseEventRow.before, CaseEventRow.at)
     mine = events.where(CaseEventRow.case.in_(numbers), CaseEventRow.after == State.VERIFICATION)
     found: dict[str, Waiting] = {}
