@@ -14,7 +14,6 @@ from typing import Any
 
 from aiohttp import ClientResponse, FormData
 from aiohttp.test_utils import TestClient, TestServer
-from servers import free_port
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -25,6 +24,7 @@ from agent_console.app import make_app
 from agent_console.permissions import Role
 from agent_console.settings import Settings
 from routing.database import connect, writing
+from tests.servers import free_port
 
 ALIVE_WITHIN = 60  # s
 

@@ -107,7 +107,7 @@ def make_indexes(engine: Engine) -> None:
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"SET LOCAL maintenance_work_mem = '{MEMORY}'"))
-            connection.execute(text("CREATE INDEX IF NOT EXISTS ix_case_search_words ON case_search USING gin (words)"))
+            connection.execute(text(case_search.INDEX))
         for index in _indexes():
             index.create(connection, checkfirst=True)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -5,15 +5,17 @@
 
 Method: fills SQLite and PostgreSQL with `python -m routing archive` at the city's full size (--share: a part of it;
 --on: databases that are filled already) and asks each question of the desks many times, one after another, as the
-console does: a new session, one of `routing`'s functions, its answer as values. Time is from asking to having the
-answer, in ms, p50, p95, p99 and worst; arguments are drawn anew each time from the archive (seeded). The first five
-of each question are not counted, because a city's server is not asked for the first time. Changes: threads of one
-process (--processes for more) take cases of units through sign, reply, pass, close, each change a transaction of its
-own, made durable before it counts; every exception is an error. PostgreSQL runs with fsync on and 1 GB of shared
-buffers, else as it comes; SQLite as the product sets it up.
+console does: a new session, one of `routing`'s functions, its answer as values; then for whole pages of a console, as
+tests/bench/pages.py says. Time is from asking to having the answer, in ms, p50, p95, p99 and worst; arguments are drawn
+anew each time from the archive (seeded). The first five of each question are not counted, because a city's server is
+not asked for the first time. Changes: threads of one process, then of two (or of --processes), take cases of units
+through sign, reply, pass, close, each change a transaction of its own, made durable before it counts; every exception
+is an error. PostgreSQL runs with fsync on and 1 GB of shared buffers, else as it comes; SQLite as the product sets it
+up.
 """
 
 import argparse
+import asyncio
 import io
 import json
 import multiprocessing
@@ -57,6 +59,8 @@ from routing.dispatch import Report, propose
 from routing.grids import sample
 from routing.office import Office
 from routing.tables import CallRow, CaseRow, CaseUnitRow
+from tests.bench import timing
+from tests.bench.pages import pages
 from tests.servers import Postgres
 
 CALLS, CASES = 4_070_000, 2_860_000
@@ -87,7 +91,15 @@ class Facts:
         lately = select(CallRow.caller).where(CallRow.arrived > self.last - timedelta(days=30)).limit(300)
         self.callers = [caller for caller in session.scalars(lately) if caller]
         self.units = list(sample().units)
+        self.busiest = Counter(self.leads).most_common(1)[0][0]
+        theirs = select(CaseUnitRow.case).where(CaseUnitRow.unit == self.busiest).order_by(CaseUnitRow.case.desc())
+        self._of_busiest = session.scalars(theirs.limit(300)).all()
+        self.community = next(community for _, _, community, *_ in self.cases if community)
         self.areas = [(a.kind, a.code) for a in sample().areas.values() if a.kind in {"grid", "community"}]
+
+    def of_unit(self, dice: random.Random) -> str:
+        """A case of the busiest unit."""
+        return dice.choice(self._of_busiest)
 
 
 def near_call(session: Session, at: datetime) -> str | None:
@@ -162,7 +174,7 @@ def questions(facts: Facts) -> Iterator[tuple[str, Ask]]:
 
 
 def measure(engine: Engine, ask: Ask, times: int) -> list[float]:
-    """ms, sorted."""
+    """ms."""
     dice, taken = random.Random(7), []
     for turn in range(times + WARM):
         began = time.perf_counter()
@@ -170,11 +182,7 @@ def measure(engine: Engine, ask: Ask, times: int) -> list[float]:
             ask(session, dice)
         if turn >= WARM:
             taken.append(1000 * (time.perf_counter() - began))
-    return sorted(taken)
-
-
-def percentile(taken: list[float], share: float) -> float:
-    return round(taken[min(len(taken) - 1, int(share * len(taken)))], 1)
+    return taken
 
 
 def desks(url: str, times: int) -> list[dict[str, Any]]:
@@ -183,12 +191,11 @@ def desks(url: str, times: int) -> list[dict[str, Any]]:
         facts = Facts(session)
     lines = []
     for name, ask in questions(facts):
-        taken = measure(engine, ask, times)
-        line = {"database": engine.dialect.name, "question": name, "p50": percentile(taken, 0.5),
-                "p95": percentile(taken, 0.95), "p99": percentile(taken, 0.99), "worst": round(taken[-1], 1),
-                "times": len(taken)}  # fmt: skip
-        lines.append(line)
-        print(json.dumps(line, ensure_ascii=False), flush=True)
+        lines.append(timing.line(engine.dialect.name, name, measure(engine, ask, times)))
+        print(json.dumps(lines[-1], ensure_ascii=False), flush=True)
+    for one in asyncio.run(pages(url, facts, times, facts.community)):
+        lines.append(one)
+        print(json.dumps(one, ensure_ascii=False), flush=True)
     engine.dispose()
     return lines
 
@@ -306,7 +313,7 @@ def main() -> int:
     parser.add_argument("--on", nargs="*", default=[], metavar="URL", help="archives that are there; nothing is filled")
     parser.add_argument("--cases", type=int, default=2000, help="led through four changes each")
     parser.add_argument("--threads", type=int, default=16)
-    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, 2], help="that share the threads")
     parser.add_argument("--into", type=Path, default=Path("run"))
     chosen = parser.parse_args()
     print(__doc__.strip())
@@ -328,7 +335,7 @@ def run(urls: list[str], chosen: argparse.Namespace) -> dict[str, Any]:
         print(json.dumps(sizes[-1]), flush=True)
         lines += desks(url, chosen.times)
         if postgresql:
-            changed.append(changes(url, chosen.cases, chosen.threads, chosen.processes))
+            changed += [changes(url, chosen.cases, chosen.threads, number) for number in chosen.processes]
     slow = [f"{line['database']}: {line['question']}" for line in lines if line["p95"] > GOAL_MS]
     summary = {"goal_ms_p95": GOAL_MS, "slower": slow, "goal_changes_per_s": GOAL_CHANGES,
                "load": [round(x, 1) for x in os.getloadavg()], "cores": os.cpu_count()}  # fmt: skip

@@ -1,4 +1,4 @@
-"""A report of years is added up from sums; the clocks of a round are found without looking at the archive."""
+"""A report of years is added up from sums, a round finds its clocks without the archive, a search reads no list."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,8 +39,13 @@ def upgrade() -> None:
     op.execute(f"{INTO} SELECT 'unit_matter', substr(day, 1, 7), unit, matter, {PIVOTED} FROM day_figures"
                " WHERE unit <> '' GROUP BY substr(day, 1, 7), unit, matter")  # fmt: skip
     op.create_index("ix_cases_clock", "cases", ["number"], postgresql_where=RUNNING, sqlite_where=RUNNING)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER INDEX ix_case_search_words SET (fastupdate = off)")
+        op.execute("SELECT gin_clean_pending_list('ix_case_search_words')")
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER INDEX ix_case_search_words RESET (fastupdate)")
     op.drop_index("ix_cases_clock", "cases")
     op.drop_table("figure_sums")
