@@ -25,8 +25,9 @@ class Line:
     code: str
     counts: dict[Figure, int]
 
-    def rate(self, name: str) -> Rate:
-        return next(rate for rate in rates(self.counts) if rate.name == name)
+    def rates(self) -> dict[str, Rate]:
+        """By name."""
+        return {rate.name: rate for rate in rates(self.counts)}
 
 
 @dataclass(frozen=True, slots=True)
