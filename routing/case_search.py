@@ -14,15 +14,17 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
 from routing.numbers import without_numbers
+from routing.tables import CaseRow
 
 RUNS = re.compile(r"[\u3400-\u9fff]+|[0-9A-Z]+")
 FILLED_AT_ONCE = 5000  # cases in one step of filling the index of an existing database
 # On PostgreSQL.  Without fastupdate: what is new would else lie in a list that every look-up reads to its end.
 INDEX = "CREATE INDEX IF NOT EXISTS ix_case_search_words ON case_search USING gin (words) WITH (fastupdate = off)"
+MANY = 6  # pairs that are looked up on SQLite; they leave a handful of cases of millions
 CONTENT = ("number", "title", "text", "place")
 
 
@@ -120,16 +122,47 @@ def find(session: Session, words: str, limit: int, *, unit: str | None = None, a
         raise TooShort("give at least two characters side by side")
     if unit is not None:
         wanted.add(of_unit(unit))
-    if session.get_bind().dialect.name != "postgresql":
-        found = session.scalars(
-            text(
-                "SELECT rowid FROM case_search WHERE case_search MATCH :words AND rowid < :after"
-                " ORDER BY rowid DESC LIMIT :n"
-            ),
-            {"words": " AND ".join(f'"{w}"' for w in sorted(wanted)), "after": int(after or 10**14), "n": limit},
-        )
-        return [f"{number:014d}" for number in found]
-    return _find_by_month(session, sorted(wanted), limit, after or "~")
+    if session.get_bind().dialect.name == "postgresql":
+        return _find_by_month(session, sorted(wanted), limit, after or "~")
+    if len(wanted) <= MANY:
+        return _find_in_order(session, wanted, limit, after)
+    return _find_and_check(session, wanted, limit, after)
+
+
+def _find_in_order(session: Session, wanted: Iterable[str], limit: int, after: str | None) -> list[str]:
+    found = session.scalars(
+        text(
+            "SELECT rowid FROM case_search WHERE case_search MATCH :words AND rowid < :after"
+            " ORDER BY rowid DESC LIMIT :n"
+        ),
+        {"words": " AND ".join(f'"{w}"' for w in sorted(wanted)), "after": int(after or 10**14), "n": limit},
+    )
+    return [f"{number:014d}" for number in found]
+
+
+def _find_and_check(session: Session, wanted: set[str], limit: int, after: str | None) -> list[str]:
+    """A whole sentence: some of its pairs are looked up, and the few cases that have them are read for the others.
+
+    SQLite reads the lists of all that it is asked for, and those of common pairs are long.
+    """
+    units = {word for word in wanted if word.startswith("u")}
+    said = sorted(wanted - units)
+    some = units | {said[n * len(said) // MANY] for n in range(MANY)}
+    found: list[str] = []
+    while len(found) < limit:
+        numbers = _find_in_order(session, some, limit, after)
+        held = _pairs_of(session, numbers)
+        found += [number for number in numbers if set(said) <= held.get(number, set())]
+        if len(numbers) < limit:
+            break
+        after = numbers[-1]
+    return found[:limit]
+
+
+def _pairs_of(session: Session, numbers: Sequence[str]) -> dict[str, set[str]]:
+    words = select(CaseRow.number, CaseRow.title, CaseRow.text, CaseRow.place)
+    rows = session.execute(words.where(CaseRow.number.in_(numbers)))
+    return {number: pairs(" ".join(without_numbers(part, " ") for part in parts)) for number, *parts in rows}
 
 
 def _find_by_month(session: Session, wanted: Sequence[str], limit: int, after: str) -> list[str]:

@@ -18,7 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.cron import CronScheduler
-from sqlalchemy import Engine, or_, select, text
+from sqlalchemy import Engine, not_, select, text
 from sqlalchemy.orm import Session
 
 from routing import city, courier, follow_up_desk, incident_desk, retention_desk, working_time
@@ -48,6 +48,7 @@ AT_ONCE = 500  # cases looked at in one step of a round
 ROUND_WITHIN = 300  # s a round may take
 DIAL_WITHIN = 120  # s the dial test may take
 LOOK_EVERY = 1.0  # s between looks at the timetable
+STILL = sorted({*State} - {*PUSHED, State.LONG_TERM, *FINISHED})  # no clock demands anything of these
 ALARMS = {"overdue": "紧急工单{}超时", "verification": "工单{}已办完，超过核查时限没有人核查"}
 
 
@@ -90,11 +91,10 @@ def _clocks(session: Session, after: str, at: datetime) -> list[CaseClock]:
         select(CaseRow)
         .where(
             CaseRow.number > after,
-            text("state <> 'archived'"),  # follows from the rest; written so that both databases know their index by it
-            or_(
-                CaseRow.state.in_((*PUSHED, State.LONG_TERM)),
-                CaseRow.state.in_(FINISHED) & (CaseRow.closed <= at - ARCHIVED_AFTER),
-            ),
+            # The first of these names the index, and none of them tempts SQLite to look up each state and sort.
+            text("state <> 'archived'"),
+            CaseRow.state.not_in(STILL),
+            not_(CaseRow.state.in_(FINISHED) & (CaseRow.closed > at - ARCHIVED_AFTER)),
         )
         .order_by(CaseRow.number)
         .limit(AT_ONCE)

@@ -7,8 +7,8 @@ Method: fills SQLite and PostgreSQL with `python -m routing archive` at the city
 --on: databases that are filled already) and asks each question of the desks many times, one after another, as the
 console does: a new session, one of `routing`'s functions, its answer as values; then for whole pages of a console, as
 tests/bench/pages.py says. Time is from asking to having the answer, in ms, p50, p95, p99 and worst; arguments are drawn
-anew each time from the archive (seeded). The first five of each question are not counted, because a city's server is
-not asked for the first time. Changes: threads of one process, then of two (or of --processes), take cases of units
+anew each time from the archive (seeded). The first twenty of each question are not counted, because a city's server
+is not asked for the first time. Changes: threads of one process, then of two (or of --processes), take cases of units
 through sign, reply, pass, close, each change a transaction of its own, made durable before it counts; every exception
 is an error. PostgreSQL runs with fsync on and 1 GB of shared buffers, else as it comes; SQLite as the product sets it
 up.
@@ -65,7 +65,7 @@ from tests.servers import Postgres
 
 CALLS, CASES = 4_070_000, 2_860_000
 SERVER = ("-c", "shared_buffers=1GB", "-c", "max_wal_size=8GB", "-c", "max_connections=60")
-WARM = 5
+WARM = 20
 GOAL_MS, GOAL_CHANGES = 50.0, 500.0
 STEPS: tuple[tuple[Action, Role, dict[str, str]], ...] = (
     (Action.SIGN, Role.DEPARTMENT, {}),
@@ -81,7 +81,7 @@ class Facts:
 
     def __init__(self, session: Session) -> None:
         dice = random.Random(1)
-        self.last = session.scalar(select(func.max(CaseRow.opened))) or datetime.now(UTC)
+        self.last = session.scalar(select(func.max(CallRow.arrived))) or datetime.now(UTC)
         days = [self.last - timedelta(days=dice.uniform(0, 1090)) for _ in range(300)]
         near = [session.scalars(select(CaseRow).where(CaseRow.opened <= d).order_by(CaseRow.opened.desc()).limit(1))
                 .first() for d in days]  # fmt: skip

@@ -18,7 +18,7 @@ from tests.bench.timing import line
 from tests.console import Person, opened
 from tests.servers import redis_server
 
-WARM = 5
+WARM = 20
 Address = Callable[[random.Random], str]
 
 

@@ -57,6 +57,18 @@ def test_a_unit_finds_its_own_cases_and_nobody_by_number(session):
     assert found(session, "王女士", unit=unit) == []
 
 
+def test_a_whole_sentence_finds_who_said_all_of_it_and_nobody_who_said_most(session):
+    said = "泰安名苑东门外面的三盏路灯已经坏了半个月晚上老人孩子出门都看不见路"
+    mine = [write(session, said + end) for end in ("", "请尽快修好", "谢谢")]
+    for left_out in range(2, len(said) - 1):  # the place says the first words, too
+        write(session, said[:left_out] + "，" + said[left_out + 2 :])
+    assert found(session, said) == mine[::-1]
+    assert found(session, said, unit="urban_mgmt.hbw") == mine[::-1]
+    assert found(session, said, limit=2) == mine[:0:-1]
+    assert found(session, said, limit=2, after=mine[1]) == mine[:1]
+    assert found(session, said, unit="urban_mgmt.wd") == []
+
+
 def test_a_unit_that_the_case_was_taken_from_finds_it_no_more(session):
     number, given = write(session), {"reason": "wrong_duty", "basis": "三定方案", "unit": "urban_mgmt.wd"}
     before, after = "urban_mgmt.hbw", "urban_mgmt.wd"
