@@ -24,6 +24,18 @@ RUNS = re.compile(r"[\u3400-\u9fff]+|[0-9A-Z]+")
 FILLED_AT_ONCE = 5000  # cases in one step of filling the index of an existing database
 # On PostgreSQL.  Without fastupdate: what is new would else lie in a list that every look-up reads to its end.
 INDEX = "CREATE INDEX IF NOT EXISTS ix_case_search_words ON case_search USING gin (words) WITH (fastupdate = off)"
+NEWEST = 2000  # cases that are looked through on PostgreSQL before any index
+AMONG_NEWEST = (
+    "SELECT number FROM (SELECT number, words FROM case_search WHERE number < :after ORDER BY number DESC"
+    " LIMIT :newest) AS newest WHERE words @@ CAST(:query AS tsquery) ORDER BY number DESC LIMIT :n"
+)
+# LATERAL keeps the look-ups apart: all pairs of all months in one query would be read to the end, every list of them.
+# OFFSET 0 keeps the order out of the inner query: walking all cases backwards is never the way here.
+MONTH_BY_MONTH = (
+    "SELECT found.number FROM unnest(CAST(:queries AS text[])) WITH ORDINALITY AS month (query, age), LATERAL"
+    " (SELECT number FROM (SELECT number FROM case_search WHERE words @@ CAST(month.query AS tsquery)"
+    " AND number < :after OFFSET 0) AS cases ORDER BY number DESC LIMIT :n) AS found LIMIT :n"
+)
 MANY = 6  # pairs that are looked up on SQLite; they leave a handful of cases of millions
 CONTENT = ("number", "title", "text", "place")
 
@@ -166,9 +178,9 @@ def _pairs_of(session: Session, numbers: Sequence[str]) -> dict[str, set[str]]:
 
 
 def _find_by_month(session: Session, wanted: Sequence[str], limit: int, after: str) -> list[str]:
-    """One look-up for each month, newest first, until the page is full.
+    """Among the newest cases, and when they do not fill the page, one look-up for each month, newest first.
 
-    LATERAL keeps the look-ups apart: all pairs of all months in one query would be read to the end, every list of them.
+    So a word of every third case is not looked up, which would bring a month's cases, and a rare one is.
     """
     oldest, newest = session.execute(
         text("SELECT min(number), max(number) FROM case_search WHERE number < :after"), {"after": after}
@@ -176,19 +188,12 @@ def _find_by_month(session: Session, wanted: Sequence[str], limit: int, after: s
     if oldest is None:
         return []
     queries = [" & ".join(f"'{m}{w}'" for w in wanted) for m in months(month(oldest), month(newest))]
-    return list(
-        session.scalars(
-            text(
-                "SELECT found.number FROM unnest(CAST(:queries AS text[])) WITH ORDINALITY AS month (query, age),"
-                # OFFSET 0 keeps the order out of the inner query: walking all cases backwards is never the way here.
-                " LATERAL (SELECT number FROM (SELECT number FROM case_search"
-                "   WHERE words @@ CAST(month.query AS tsquery) AND number < :after OFFSET 0) AS cases"
-                "   ORDER BY number DESC LIMIT :n) AS found"
-                " LIMIT :n"
-            ),
-            {"queries": queries, "after": after, "n": limit},
-        )
-    )
+    given = {"after": after, "n": limit}
+    latest = " | ".join(f"({query})" for query in queries[:2])
+    found = session.scalars(text(AMONG_NEWEST), {"query": latest, "newest": NEWEST, **given}).all()
+    if len(found) < limit:
+        found = session.scalars(text(MONTH_BY_MONTH), {"queries": queries, **given}).all()
+    return list(found)
 
 
 def months(first: str, last: str) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """How does the lookup compare with plain methods, on the same questions in one run?  `make bench-kb`.
 
-Without arguments: the sample articles, each asked for by its last phrasing, which it then does without.  With
+Without arguments: the sample articles, each asked for by its last phrasing, which it then does without; then the
+shipped lookup on questions by another hand, which nothing was learned from: near misses share the words of an article
+and ask for what no article says, the others ask in everyday words for what an article says.  With
 `--articles A --queries Q ...` a written set; the lookup's own row is then cross-validated (5 folds over entries), so
 that no question is answered with numbers learned from it.
 
@@ -26,12 +28,15 @@ from rapidfuzz import fuzz, process
 
 from kb import ranking, store
 from kb.__main__ import index_of, questions
+from kb.answer import NEARLY, SURE
 from kb.article import Article
 from kb.index import Index
 from kb.measure import Trial, coverage, trial
+from kb.ranking import Ranking
 from kb.text import normalise
 from kb.training import Question, cross_validated
 
+ANOTHER_HAND = Path(__file__).with_name("another_hand")
 SAMPLE_QUESTIONS = store.SAMPLE.parent / "questions.jsonl"
 Plain = Callable[[str], list[tuple[str, float]]]  # (article, score), best first
 
@@ -183,6 +188,21 @@ def compare(chosen: argparse.Namespace) -> None:
             shown(f"rapidfuzz {method}", tried(by_rapidfuzz(index.articles, scorer), asked))
         shown("BM25, 1- and 2-grams", tried(by_bm25(index.articles), asked))
         shown("SQLite FTS5 trigram", tried(by_trigrams(index.articles), asked))
+    if not chosen.articles:
+        by_another_hand(numbers)
+
+
+def by_another_hand(numbers: Ranking) -> None:
+    """What the shipped lookup does with questions it was not made for."""
+    index = Index.build(store.sample(date.today()))
+    for name in ("near_misses", "asked_otherwise"):
+        asked = questions([ANOTHER_HAND / f"{name}.jsonl"])
+        trials = [trial(index, question, numbers) for question in asked]
+        given = [t for t in trials if t.probability >= SURE]
+        unsure = sum(NEARLY <= t.probability < SURE for t in trials)
+        print(f"{name}: {len(trials)} questions, {sum(t.right for t in given)} answered rightly,", end=" ")
+        print(f"{sum(not t.right for t in given)} wrongly, {unsure} asked back,", end=" ")
+        print(f"first article right {sum(t.right for t in trials)}")
 
 
 if __name__ == "__main__":

@@ -68,9 +68,11 @@ async def pages(url: str, archive: Archive, times: int, area: str) -> list[dict[
     lines, people = [], dict[Role, Person]()
     with tempfile.TemporaryDirectory() as home, redis_server() as redis_url:
         async with opened(url, redis_url, Path(home)) as console:
-            for role, name, address in addresses(archive):
+            for role, _, address in addresses(archive):  # a console that has just started still reads its tables
                 if role not in people:
                     people[role] = await console.person(f"{made}{role}", role, **bound.get(role, {}))
+                await people[role].read(address(random.Random(1)))
+            for role, name, address in addresses(archive):
                 dice, taken = random.Random(7), []
                 for turn in range(times + WARM):
                     asked, began = address(dice), time.perf_counter()
