@@ -62,10 +62,10 @@ def service_since(session: Session, since: datetime, goal: float) -> Service:
         return func.min(case((fact.kind == kind, fact.at)))
 
     rows = session.execute(
-        select(first("queued"), first("answered"), first("ended"))
+        select(first("queued"), first("answered"), func.max(case((fact.kind == "ended", 1), else_=0)))
         .join(CallRow, CallRow.id == fact.call)
         .where(CallRow.arrived >= since, fact.kind.in_(("queued", "answered", "ended")))
         .group_by(func.coalesce(fact.call, ""))  # by the bare column, SQLite would walk the whole archive in its order
         .having(first("queued").is_not(None))
     )
-    return add_up((Wait(queued, spoke, ended is not None) for queued, spoke, ended in rows if queued), goal)
+    return add_up((Wait(queued, spoke, over == 1) for queued, spoke, over in rows if queued), goal)
