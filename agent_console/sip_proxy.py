@@ -55,6 +55,6 @@ async def sip(request: web.Request) -> web.StreamResponse:
         await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         await inner.close()
-        if not outer.closed:
+        if outer.prepared and not outer.closed:  # the browser may be gone before it was answered
             await outer.close()
     return outer
