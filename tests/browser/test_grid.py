@@ -150,9 +150,8 @@ async def test_another_officer_looks_whether_it_was_done_and_closes_it_there(
         await page.context.close()
 
 
-async def test_a_supervisor_comes_from_the_alarm_to_the_case(
-    browser: Browser, house: House, shot: Path, supervisor: Page
-):
+async def test_a_supervisor_comes_from_the_alarm_to_the_case(browser: Browser, house: House, shot: Path):
+    supervisor = await sign_in(browser, house, "supervisor1")  # closed again: one person has one telephone
     officer = await in_the_street(browser, house, "grid1", java_script_enabled=False)
     number = await report(officer, house, shot, "井盖下面有很浓的煤气味")
     alarm = supervisor.locator(".alarm", has_text=number)
@@ -160,7 +159,8 @@ async def test_a_supervisor_comes_from_the_alarm_to_the_case(
     assert await faults(supervisor) == []
     await alarm.get_by_role("button", name="确认").click()
     await expect(alarm).to_have_count(0)
-    await officer.context.close()
+    for page in (officer, supervisor):
+        await page.context.close()
 
 
 async def test_the_pages_of_the_street_have_no_serious_fault_and_fit_the_telephone(browser: Browser, house: House):
