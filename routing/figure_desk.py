@@ -62,6 +62,7 @@ def bounds(day: date) -> tuple[datetime, datetime]:
 
 def recount(session: Session, *days: date) -> int:
     """Count local days anew from their events; how many numbers they have.  Harmless when it runs again.  Commits."""
+    figure_sums.alone(session)
     numbers = 0
     for day in days:
         since, until = bounds(day)

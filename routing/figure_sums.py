@@ -56,13 +56,17 @@ def month_of(day: date) -> str:
     return day.isoformat()[:7]
 
 
-def add_up(session: Session, days: Sequence[date]) -> None:
-    """The sums of these days and of their months, from the days' numbers.  The caller commits.
+def alone(session: Session) -> None:
+    """Until the end of this transaction nobody else counts; readers go on.  SQLite has one writer anyway.
 
-    On PostgreSQL whoever counts another day of the month meanwhile waits: else each would miss what the other wrote.
+    Two who count days of one month at once would each miss what the other wrote.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE figure_sums IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def add_up(session: Session, days: Sequence[date]) -> None:
+    """The sums of these days and of their months, from the days' numbers; `alone` came before.  The caller commits."""
     months = {month_of(day) for day in days}
     names = [*(day.isoformat() for day in days), *months]
     session.execute(delete(FIGURE_SUMS).where(S.by.in_(By), S.span.in_(names)))
@@ -116,14 +120,12 @@ def sums(session: Session, by: Sequence[By], since: date, until: date) -> dict[B
 
 
 def of_days(session: Session, since: date, until: date) -> dict[str, tuple[int, int]]:
-    """Calls and cases opened on every day of a period that was counted, by its ISO date."""
+    """Calls and cases opened on every day of a period that was counted, by its ISO date; months stand among them."""
     first, last = since.isoformat(), until.isoformat()
     rows = session.execute(
         select(S.span, S[Figure.CALLS], S[Figure.OPENED]).where(S.by == By.ALL, S.span >= first, S.span <= last)
     )
-    return {
-        span: (calls, opened) for span, calls, opened in rows
-    }  # months stand among their days and are not asked for
+    return {span: (calls, opened) for span, calls, opened in rows}
 
 
 def opened(session: Session, since: date, until: date) -> dict[str, int]:

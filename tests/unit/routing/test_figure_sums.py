@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from routing import figure_desk, figure_sums, schema, unit_figures
 from routing.case_desk import open_case, perform
 from routing.cases import Action, Role
 from routing.catalogue import shipped
-from routing.database import connect
+from routing.database import connect, writing
 from routing.dispatch import Report, propose
 from routing.figure_sums import By
 from routing.figures import Figure
@@ -63,6 +64,23 @@ def test_a_supervisor_reads_in_a_long_report_what_the_days_say(session, since, u
         expected = {code: dict(n) for code, n in of_the_days(session, since, until, part).items() if code}
         assert {line.code: line.counts for line in lines} == expected
     assert sum(opened for _, _, opened in made.days) == made.sums[Figure.OPENED]
+
+
+def test_days_of_one_month_that_are_counted_at_once_are_both_in_it(session, office_url):
+    busy_weeks(session)
+    days = [date(2026, 2, day) for day in range(1, 29)]
+
+    def counted(day: date) -> None:
+        engine = connect(office_url)
+        with writing(engine) as own:
+            figure_desk.recount(own, day)
+        engine.dispose()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(counted, [*days, *days]))
+    sums = figure_sums.sums(session, [By.MATTER], days[0], days[-1])[By.MATTER]
+    expected = {code: dict(n) for code, n in of_the_days(session, days[0], days[-1], 1).items()}
+    assert sums == expected != {}
 
 
 def test_a_case_that_another_unit_got_leaves_the_months_of_the_first(session):
