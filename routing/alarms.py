@@ -21,6 +21,12 @@ KINDS = {
     "handover": "工单多日没有送达外部平台",
     "incident": "同一事项的诉求激增，请核实是否为同一事件",
 }
+ABOUT_A_CASE = {  # what is said of the case with this number
+    "overdue": "紧急工单{}超时",
+    "verification": "工单{}已办完，超过核查时限没有人核查",
+    "danger": "报来的工单{}可能涉及危险，请立即核实",
+    "handover": "工单{}多日没有送达外部平台，请收回另派",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +53,44 @@ def raise_alarm(
 
     The same text about the same call is one alarm for as long as nobody has acknowledged it.
     """
+    alarm, new = _written(session, kind, call, text, now)
+    if new:
+        session.commit()
+        tell(feed, alarm)
+    return alarm
+
+
+def with_the_rest(session: Session, kind: str, text: str, now: datetime) -> Alarm | None:
+    """Keep it with what else the caller's transaction writes, or not at all; None when it stands there already.
+
+    `tell` the desks once that is committed.
+    """
+    alarm, new = _written(session, kind, None, text, now)
+    return alarm if new else None
+
+
+def about_case(session: Session, kind: str, number: str, now: datetime) -> Alarm | None:
+    """The same with the sentence of ABOUT_A_CASE; no `kind`, no alarm."""
+    return with_the_rest(session, kind, ABOUT_A_CASE[kind].format(number), now) if kind else None
+
+
+def tell(feed: Feed | None, alarm: Alarm | None) -> None:
+    """Show it at the desks at once; they look for themselves every second as well."""
+    if feed is not None and alarm is not None:
+        feed.publish(AlarmRaised(alarm=alarm.id, kind=alarm.kind, call=alarm.call))
+
+
+def _written(session: Session, kind: str, call: str | None, text: str, now: datetime | None) -> tuple[Alarm, bool]:
+    """(the alarm, whether it is new)."""
     same = (AlarmRow.kind == kind) & (AlarmRow.text == text)
     same &= AlarmRow.call.is_(None) if call is None else AlarmRow.call == call
     row = session.scalars(select(AlarmRow).where(same, AlarmRow.acknowledged.is_(None))).first()
     if row is not None:
-        return _alarm(row)
+        return _alarm(row), False
     row = AlarmRow(kind=kind, call=call, text=text, raised=now or datetime.now(UTC))
     session.add(row)
     session.flush()
-    alarm = _alarm(row)
-    session.commit()
-    if feed is not None:
-        feed.publish(AlarmRaised(alarm=alarm.id, kind=kind, call=call))
-    return alarm
+    return _alarm(row), True
 
 
 def acknowledge(

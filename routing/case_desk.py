@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from routing import cases
+from routing.alarms import about_case, tell
 from routing.areas import for_officers
 from routing.attaching import Purpose, attach, photo, purpose_of, put
 from routing.case_change import change, tell_children
@@ -65,11 +66,13 @@ def open_case(
     files: Sequence[Clean] = (),
     handled: str = "",
     after: Sequence[Clean] = (),
+    alarm: str = "",
 ) -> Opened:
     """Write the case down and dispatch it; `lead` is a person's choice over the proposal's.
 
     `also` gets the number and writes what must be kept with the case or not at all.  `files` show what is reported;
     what a grid officer `handled` on the spot, with pictures of it `after`, waits for a verifier instead of a unit.
+    `alarm` is the kind of one that is raised with the case (alarms.ABOUT_A_CASE).
 
     What the hotline itself handles or explains, and what nobody can be named for, stays with a dispatcher.
     """
@@ -133,8 +136,10 @@ def open_case(
     opened = _opened(row)
     if also is not None:
         also(opened.number)
+    raised = about_case(session, alarm, opened.number, now)
     put([*files, *after], office)
     session.commit()
+    tell(office.feed, raised)
     if office.feed is not None:
         office.feed.publish(CaseOpened(case=opened.number, call=call))
         if named is not None:
@@ -156,11 +161,13 @@ def perform(
     given: dict[str, Any] | None = None,
     office: Office | None = None,
     files: Sequence[Clean] = (),
+    alarm: str = "",
 ) -> Opened:
     """One step of the life cycle.
 
     `version` is the one the actor looked at (Conflict when it is another now); `unit` is the unit of a handler, who
     may act only on what it leads, `area` that of a grid officer.  A photograph that a step needs is one of `files`.
+    `alarm` is the kind of one that is raised with the step (alarms.ABOUT_A_CASE).
     NotAllowed says why not; then nothing is changed.
     """
     office = office or Office()
@@ -177,11 +184,13 @@ def perform(
         if action is Action.PASS:
             tell_children(session, row, actor, now, office)
         done = _opened(row)
+        raised = about_case(session, alarm, number, now)
         put(files, office)
         session.commit()
     except Exception:
         session.rollback()
         raise
+    tell(office.feed, raised)
     if office.feed is not None:
         office.feed.publish(CaseChanged(case=number, action=action))
         if action in {Action.DISPATCH, Action.RULE} and done.lead:

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from routing import handovers
-from routing.alarms import raise_alarm
+from routing.alarms import about_case, tell
 from routing.case_desk import Conflict, NoSuchCase, perform
 from routing.cases import Action, NotAllowed, Role
 from routing.database import writing
@@ -203,10 +203,9 @@ def _note(
             gave_up = now - row.made >= gives_up_after
         if gave_up:
             row.state, row.next_try = handovers.GAVE_UP, None
+        alarm = about_case(session, "handover" if gave_up else "", parcel.case, now)
         session.commit()
-        if gave_up:
-            words = f"工单{parcel.case}多日没有送达外部平台，请收回另派"
-            raise_alarm(session, "handover", None, words, feed=office.feed, now=now)
+        tell(office.feed, alarm)
 
 
 def _follows(answer: Receipt | Refusal | Away) -> tuple[Action, dict[str, str]] | None:

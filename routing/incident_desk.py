@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from routing.alarms import KINDS, raise_alarm
+from routing.alarms import KINDS, tell, with_the_rest
 from routing.case_desk import Conflict, perform
 from routing.cases import OPEN, Action, NotAllowed, Role, State
 from routing.catalogue import Catalogue
@@ -68,9 +68,9 @@ def look(session: Session, now: datetime, feed: Feed | None = None) -> list[int]
     session.add_all(new)
     session.flush()
     ids = [row.id for row in new]
+    alarm = with_the_rest(session, "incident", KINDS["incident"], now) if ids else None
     session.commit()
-    if ids:
-        raise_alarm(session, "incident", None, KINDS["incident"], feed=feed, now=now)
+    tell(feed, alarm)
     return ids
 
 

@@ -18,7 +18,7 @@ from routing.case_desk import NoSuchCase, bring, open_case, perform
 from routing.cases import Action, Role, State
 from routing.dispatch import Report, propose
 from routing.office import Office
-from routing.open_desk import Reused, warn
+from routing.open_desk import Reused, alarm_for
 from routing.pictures import Clean
 from routing.tables import CaseRow, OriginRow
 
@@ -74,6 +74,7 @@ def take_in(session: Session, key: ApiKey, arrival: Arrival, now: datetime, offi
         opened = open_case(
             session, arrival.report, proposal, now, actor=key.actor, office=office, contact_name=arrival.contact_name,
             privacy=arrival.privacy, source=key.source, also=origin, files=arrival.files,
+            alarm=alarm_for(arrival.report.text),
         )  # fmt: skip
     except IntegrityError:  # sent twice at once, and the other was faster
         session.rollback()
@@ -81,7 +82,6 @@ def take_in(session: Session, key: ApiKey, arrival: Arrival, now: datetime, offi
         if before is None:
             raise
         return before
-    warn(session, opened.number, arrival.report.text, now, office)
     return Taken(opened.number, opened.state, opened.lead, opened.due, now, first=True)
 
 

@@ -49,7 +49,6 @@ ROUND_WITHIN = 300  # s a round may take
 DIAL_WITHIN = 120  # s the dial test may take
 LOOK_EVERY = 1.0  # s between looks at the timetable
 STILL = sorted({*State} - {*PUSHED, State.LONG_TERM, *FINISHED})  # no clock demands anything of these
-ALARMS = {"overdue": "紧急工单{}超时", "verification": "工单{}已办完，超过核查时限没有人核查"}
 
 
 def rounds(
@@ -118,10 +117,6 @@ def _see_to(engine: Engine, clock: CaseClock, at: datetime, office: Office) -> i
             if not _push(session, clock, push, clock.version + done, at, office):
                 break
         done += 1
-        if push.alarm:
-            with writing(engine) as session:
-                says = ALARMS[push.alarm].format(clock.number)
-                raise_alarm(session, push.alarm, None, says, feed=office.feed, now=at)
     return done
 
 
@@ -129,7 +124,7 @@ def _push(session: Session, clock: CaseClock, push: Push, version: int, at: date
     try:
         perform(
             session, clock.number, push.action, at, actor="timetable", role=Role.SYSTEM, given=dict(push.given),
-            version=version, office=office,
+            version=version, office=office, alarm=push.alarm,
         )  # fmt: skip
         return True
     except (NotAllowed, Conflict):  # somebody was faster; the next round looks again

@@ -13,7 +13,6 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from routing import cases
-from routing.alarms import raise_alarm
 from routing.api_keys import ApiKey, Right
 from routing.case_desk import NoSuchCase, open_case
 from routing.cases import State
@@ -100,17 +99,14 @@ def take_in(
 
     opened = open_case(
         session, report, proposal, now, actor=key.actor, office=office, contact_name=contact_name, privacy=privacy,
-        source=key.source, also=receipt if idempotency else None,
+        source=key.source, also=receipt if idempotency else None, alarm=alarm_for(report.text),
     )  # fmt: skip
-    warn(session, opened.number, report.text, now, office)
     return opened.number
 
 
-def warn(session: Session, number: str, text: str, now: datetime, office: Office) -> None:
-    """An alarm before the supervisors when a report that nobody spoke sounds like danger."""
-    if judge(text).action in DANGER:
-        words = f"报来的工单{number}可能涉及危险，请立即核实"
-        raise_alarm(session, "danger", None, words, feed=office.feed, now=now)
+def alarm_for(text: str) -> str:
+    """The kind of alarm for the supervisors when a report that nobody spoke sounds like danger; else none."""
+    return "danger" if judge(text).action in DANGER else ""
 
 
 def _first_time(session: Session, key: ApiKey, idempotency: str, content: str, now: datetime) -> bool:

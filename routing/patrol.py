@@ -20,7 +20,7 @@ from routing.dispatch import Report, propose
 from routing.grids import Area, Territory
 from routing.numbers import without_numbers
 from routing.office import Office
-from routing.open_desk import warn
+from routing.open_desk import alarm_for
 from routing.pictures import Clean
 from routing.tables import CaseEventRow, CaseRow, SightingRow
 from routing.verifying import waiting
@@ -93,15 +93,14 @@ def report(session: Session, seen: Sighting, now: datetime, *, actor: str, area:
         session.execute(update(SightingRow).where(mine).values(case=number))
 
     try:
-        number = open_case(
+        return open_case(
             session, told, propose(told, office.catalogue, territory), now, actor=actor, role=Role.GRID, office=office,
             source="grid", also=receipt, files=seen.photos, handled=seen.handled, after=seen.after,
+            alarm=alarm_for(seen.text),
         ).number  # fmt: skip
     except Exception:
         session.rollback()
         raise
-    warn(session, number, seen.text, now, office)
-    return number
 
 
 def to_verify(session: Session, kind: str, area: str, actor: str, office: Office | None = None) -> list[Found]:

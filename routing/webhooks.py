@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from routing.alarms import raise_alarm
+from routing.alarms import tell, with_the_rest
 from routing.cases import Action
 from routing.feed import Feed
 from routing.tables import CaseEventRow, CaseRow, WebhookDeliveryRow, WebhookRow
@@ -235,14 +235,13 @@ def note(
     row.failures += 1
     row.failing_since = row.failing_since or now
     row.next_try = now + pause(row.failures)
+    alarm = None
     if now - row.failing_since >= gives_up_after:
         row.gave_up = now
+        words = f"订阅 {letter.webhook} 的对方系统多日不应答, 已停止通知"
+        alarm = with_the_rest(session, "webhook", words, now)
     session.commit()
-    if row.gave_up is not None:
-        session.rollback()
-        raise_alarm(
-            session, "webhook", None, f"订阅 {letter.webhook} 的对方系统多日不应答, 已停止通知", feed=feed, now=now
-        )
+    tell(feed, alarm)
     return False
 
 
