@@ -46,21 +46,24 @@ def unit_list(
     session: Session, unit: str, *, states: Sequence[State] = (), after: str | None = None, limit: int = PAGE
 ) -> list[CaseBrief]:
     """What a unit leads or assists in, newest first; `after` is the last number of the page before."""
-    wanted = (
-        select(CaseRow, CaseUnitRow.part)
-        .join(CaseUnitRow, CaseUnitRow.case == CaseRow.number)
-        .where(CaseUnitRow.unit == unit)
-        .order_by(CaseUnitRow.case.desc())
-        .limit(limit)
-    )
+    own = select(CaseUnitRow.case, CaseUnitRow.part).where(CaseUnitRow.unit == unit)
     if states:
         # Asked case by case: no planner has to guess which states a unit's open cases are in.
-        state = select(CaseRow.state).where(CaseRow.number == CaseUnitRow.case).correlate(CaseUnitRow)
-        wanted = wanted.where(state.scalar_subquery().in_(states))
-        if len(running := {state in cases.OPEN for state in states}) == 1:  # the few open cases, or the many others
-            wanted = wanted.where(CaseUnitRow.running.is_(running.pop()))
+        state = select(CaseRow.state).where(CaseRow.number == CaseUnitRow.case).correlate(CaseUnitRow).scalar_subquery()
+        running = {state in cases.OPEN for state in states}
+        if running == {False}:
+            # Most of the unit's cases, so it is said by the others: PostgreSQL reads them all to find "some".
+            others = sorted({*State} - {*cases.OPEN, *states})
+            own = own.where(CaseUnitRow.running.is_(False), state.not_in(others))
+        else:
+            own = own.where(state.in_(states))
+            if running == {True}:
+                own = own.where(CaseUnitRow.running.is_(True))
     if after:
-        wanted = wanted.where(CaseUnitRow.case < after)
+        own = own.where(CaseUnitRow.case < after)
+    # The page first, then its cases: joined before the limit, PostgreSQL walks through everybody's cases at times.
+    page = own.order_by(CaseUnitRow.case.desc()).limit(limit).subquery()
+    wanted = select(CaseRow, page.c.part).join(page, CaseRow.number == page.c.case).order_by(CaseRow.number.desc())
     return [brief_of(row, part, hide=True) for row, part in session.execute(wanted)]
 
 

@@ -133,7 +133,10 @@ def questions(facts: Facts) -> Iterator[tuple[str, Ask]]:
                 f"list of {which}, {name or 'all'}",
                 lambda s, d, st=states, us=units: case_lists.unit_list(s, d.choice(us), states=st),
             )
-    yield "a unit's list, a deep page", lambda s, d: case_lists.unit_list(s, d.choice(facts.leads), after=case(d)[0])
+            yield (
+                f"list of {which}, {name or 'all'}, a deep page",
+                lambda s, d, st=states, us=units: case_lists.unit_list(s, d.choice(us), states=st, after=case(d)[0]),
+            )
     yield "search, a number", lambda s, d: case_lists.search(s, case(d)[0])
     yield "search, the beginning of a number", lambda s, d: case_lists.search(s, case(d)[0][:8])
     yield "search, a contact", lambda s, d: case_lists.search(s, case(d)[3] or "12000000001")

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from agent_console.case_pages import UNIT_FILTERS
 from routing.audit import wrong_events
 from routing.case_desk import Conflict, NoSuchCase, count_open, duplicates, open_case, perform
 from routing.case_lists import hotline_list, unit_list
@@ -54,6 +55,33 @@ def test_an_operators_case_shows_in_the_list_of_the_unit_responsible(session):
     assert unit_list(session, "urban_mgmt.wd") == []
     assert [c.number for c in hotline_list(session, call="c1")] == [opened.number]
     assert count_open(session, "urban_mgmt.hbw") == 1
+
+
+@pytest.mark.parametrize("states", [(), *(states for _, states in UNIT_FILTERS.values() if states), (State.MERGED,),
+                                    (State.CLOSED, State.SIGNED)])  # fmt: skip
+def test_a_unit_leafs_through_its_cases_of_a_kind_and_misses_none(session, states):
+    unit, urge = "urban_mgmt.hbw", {"unit": "urban_mgmt.hbw"}
+    steps = (
+        (Action.SIGN, Role.DEPARTMENT, urge),
+        (Action.REPLY, Role.DEPARTMENT, {**urge, "reply": "换了灯泡", "contacted": "2026-03-04"}),
+        (Action.PASS, Role.SUPERVISOR, {}),
+        (Action.CLOSE, Role.OPERATOR, {"solved": "yes", "satisfied": "yes"}),
+        (Action.ARCHIVE, Role.SYSTEM, {}),
+    )
+    numbers = [write(session).number for _ in range(14)]
+    for n, number in enumerate(numbers):
+        for action, role, more in steps[: n % (len(steps) + 1)]:
+            do(session, number, action, role, **more)
+    for number in (numbers[0], numbers[6]):
+        do(session, number, Action.MERGE, Role.DISPATCHER, parent=numbers[1])
+    now = {row.number: State(row.state) for row in session.scalars(select(CaseRow))}
+    wanted = [number for number in sorted(now, reverse=True) if not states or now[number] in states]
+    seen, after = [], None
+    while page := unit_list(session, unit, states=states, after=after, limit=3):
+        seen += [brief.number for brief in page]
+        assert [brief.state for brief in page] == [now[brief.number] for brief in page]
+        after = page[-1].number
+    assert seen == wanted
 
 
 def test_the_unit_sees_no_number_and_not_what_the_citizen_answered(session):
