@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from agent_console.routes import ROUTES
 from agent_console.sessions import Sessions
 from agent_console.settings import Settings
 from agent_console.sign_in import BODY, guard
-from routing.city import office
+from routing.city import Files, office
 from routing.feed import Feed
 from routing.file_store import FileStore
 from routing.journal import Journal
@@ -39,6 +40,7 @@ from routing.switchboard import Switchboard
 log = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).parent / "templates"
+FILES_EVERY = 5.0  # s between looks at the city's files and the day
 SIGN_INS = (10, 300.0)  # refused sign-ins per name and per address in so many seconds
 
 
@@ -104,9 +106,11 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     attendance = Attendance(switchboard, rooms.presence, rooms.rules, lambda: remember(rooms))
     keeping = asyncio.create_task(attendance.keep(), name="attendance")
     app[WATCH] = Watch(downstairs, settings.database)
+    today = asyncio.create_task(keep_today(rooms, Files(settings)), name="today")
     yield
     app[WATCH].stop()
     keeping.cancel()
+    today.cancel()
     await switchboard.stop()
     await client.close()
     await sessions.aclose()
@@ -114,6 +118,14 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     feed.close()
     await downstairs.plainly(journal.close)
     downstairs.close()
+
+
+async def keep_today(rooms: House, files: Files) -> None:
+    """The desks work with the city's places, units and days off as its files say today."""
+    while True:
+        await asyncio.sleep(FILES_EVERY)
+        if (now := await rooms.downstairs.plainly(files.changed)) is not None:
+            rooms.desk = replace(rooms.desk, territory=now.territory, calendar=now.calendar)
 
 
 async def take_seats(switchboard: Switchboard, sessions: Sessions, known: set[str]) -> None:

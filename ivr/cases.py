@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from routing import matters
 from routing.catalogue import shipped
+from routing.city import Files
 from routing.database import connect
 from routing.grids import Territory, sample
 from routing.incident_desk import active, areas_of
@@ -24,14 +25,17 @@ MEANT = 0.5  # probability of the likeliest matter from which a caller's words a
 class Cases:
     """Safe from any thread."""
 
-    def __init__(self, database: str, territory: Territory | None = None) -> None:
-        """`territory` is the city's own; the sample city's when there is none."""
+    def __init__(self, database: str, territory: Territory | None = None, files: Files | None = None) -> None:
+        """`territory` is the city's own, kept as its `files` say; the sample city's when there is none."""
         self._engine = connect(database)
         self._territory = territory or sample()
+        self._files = files
         self._notices: tuple[Notice, ...] = ()
 
     def refresh(self) -> None:
-        """Read the notices of today.  Blocks; SQLAlchemyError when the database is away, then the old ones stay."""
+        """Read the places and notices of today.  Blocks; SQLAlchemyError when the database is away: the old stay."""
+        if self._files is not None and (now := self._files.changed()) is not None:
+            self._territory = now.territory
         with Session(self._engine) as session:
             self._notices = active(session, datetime.now(UTC))
         if self._notices:

@@ -144,7 +144,7 @@ async def serve(settings: Settings) -> None:
     )
     await asyncio.to_thread(voice.prepare, fixed.values())
     knowledge = Knowledge(settings.database)
-    cases = Cases(settings.database, city.territory(settings))
+    cases = Cases(settings.database, city.territory(settings), city.Files(settings))
     metrics = Metrics()
     feed = Feed(settings.redis)
     journal = Journal(settings.home / "journal" / "line", settings.database, feed=feed)
