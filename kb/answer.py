@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from kb.index import Hit
-from kb.ranking import Ranking
+from kb.ranking import SURE, Ranking
 
-# Probability from which on it is answered; by 5-fold cross-validation on the written test questions 0.5 to 0.8 %
-# of all calls then got a wrong answer (`python -m kb evaluate --folds 5`, 2026-11).
-SURE = 0.95
 NEARLY = 0.40  # from here on the likeliest one or two are read back
 EXACT = 0.98  # at least, when what was heard is one published wording syllable for syllable
 SECOND = 0.1  # share of the first's probability below which a second candidate is not worth the caller's time
@@ -54,7 +51,7 @@ def weigh(hits: Sequence[Hit], ranking: Ranking) -> tuple[Choice, ...]:
     if not hits:
         return ()
     first = hits[0].share
-    p = ranking.probability(first, hits[1].share if len(hits) > 1 else 0.0, hits[0].none)
+    p = ranking.probability(first, hits[1].share if len(hits) > 1 else 0.0, hits[0].none, hits[0].features)
     if hits[0].exact and not any(hit.exact for hit in hits[1:]):
         p = max(p, EXACT)
     rest = (1 - p) / max(1 - first, 1e-6)

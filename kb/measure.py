@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kb.answer import SURE, weigh
+from kb.answer import weigh
 from kb.index import Index
-from kb.ranking import Ranking
+from kb.ranking import SURE, Ranking
 from kb.training import Question
 
 

@@ -1,11 +1,11 @@
 """What is talked about, in the office's words?  An editable table, read on hanzi and on sound.
 
 One group a line, the office's word first; a word may stand in several groups.  The first character says what a line is:
-none a matter, `?` a way of asking (an intent), `~` matters that are near each other, `-` talk that carries nothing,
-`#` a remark.
+none a matter, `?` a way of asking (an intent), `-` talk that carries nothing, `#` a remark
+(so is `~`, which older tables have).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kb.pinyin import encode
@@ -13,6 +13,7 @@ from kb.pinyin import encode
 FIRST = 0xF0000  # code point of the first group: the second private-use plane holds one character per group
 LONGEST = 9  # characters; no word of the table is longer
 BY_SOUND = 0.7  # what a word counts that was only heard: other words sound the same
+ONLY_HEARD = 0.4  # what a word that was not written so counts beside one that was, where both cannot be
 WITHIN = 0.4  # what a word counts that stands inside a longer one (公积金 in 公积金贷款)
 SECOND = 0.7  # what the second and further groups of a word count
 
@@ -46,22 +47,18 @@ class Synonyms:
         self._intent: set[int] = set()
         self._talk: set[str] = set()
         groups: dict[str, list[int]] = {}
-        near: list[list[str]] = []
         for line in lines:
             words = line.split()
-            if not words or words[0].startswith("#"):
+            if not words or words[0].startswith(("#", "~")):
                 continue
             match words[0]:
                 case "-":
                     self._talk.update(words[1:])
-                case "~":
-                    near.append(words[1:])
                 case "?":
                     self._intent.add(self._add(words[1:], groups))
                 case _:
                     self._add(words, groups)
         self._number(groups, further)
-        self._near(near)
 
     def _add(self, words: list[str], groups: dict[str, list[int]]) -> int:
         group = len(self.names)
@@ -89,15 +86,6 @@ class Synonyms:
         for lengths in self._begins.values():
             lengths.sort(reverse=True)
 
-    def _near(self, lists: list[list[str]]) -> None:
-        number = {name: n for n, name in reversed(list(enumerate(self.names)))}
-        self.near: dict[int, set[int]] = {}
-        for names in lists:
-            known = [number[name] for name in names if name in number]
-            for other in known[1:]:
-                self.near.setdefault(known[0], set()).add(other)
-                self.near.setdefault(other, set()).add(known[0])
-
     def _at(self, words: str, sounds: str, start: int) -> list[tuple[int, int, float]]:
         """(length, word, trust) of the known words that begin here, longest first."""
         written = self._begins.get(words[start : start + 2])
@@ -118,22 +106,26 @@ class Synonyms:
         return found
 
     def spot(self, words: str, sounds: str) -> Iterator[Spotted]:
-        """Known words from left to right; longest first, and after each those inside it."""
+        """The known words that divide the text best, from left to right, and after each those inside it.
+
+        Not the first that fits: 办离婚登记 is not 办理 with something left over, though 办离 sounds like it.
+        """
+        known = [self._at(words, sounds, start) for start in range(len(words))]
         covered = silent = 0
-        for start in range(len(words)):
+        for start, length in enumerate(_divided(known)):
             if start < silent:
                 continue
-            for length, word, trust in self._at(words, sounds, start):
-                inside = start + length <= covered
-                if inside and length == 1:
+            for other, word, trust in known[start]:
+                inside = start + other <= covered
+                if inside and other == 1:
                     continue  # a character inside a word says nothing of its own
-                if not inside and start < covered:
-                    continue  # across the end of a word already found
-                covered = max(covered, start + length)
+                if not inside and other != length:
+                    continue  # across the end of a word, or shorter than the one that was chosen
+                covered = max(covered, start + other)
                 if word in self._silent:
-                    silent = start + length
+                    silent = start + other
                     break
-                yield Spotted(start, length, word, trust, inside)
+                yield Spotted(start, other, word, trust, inside)
 
     def read(self, words: str, sounds: str) -> Reading:
         """words: normalised; sounds: its encode()."""
@@ -150,9 +142,11 @@ class Synonyms:
     def stream(self, words: str, sounds: str) -> str:
         """One character per known word (its group) or unknown syllable, talk left out."""
         told: list[str] = []
-        start = 0
+        known = [self._at(words, sounds, start) for start in range(len(words))]
+        lengths, start = _divided(known), 0
         while start < len(words):
-            length, word = next(((n, w) for n, w, _ in self._at(words, sounds, start)), (1, -1))
+            length = max(lengths[start], 1)
+            word = next((w for n, w, _ in known[start] if n == lengths[start]), -1)
             if word >= 0 and self._groups[word]:
                 told.append(chr(FIRST + self._groups[word][0]))
             elif word not in self._silent and words[start : start + length] not in self._talk:
@@ -176,3 +170,24 @@ class Synonyms:
     def talk(self) -> frozenset[str]:
         """Words that carry nothing."""
         return frozenset(self._talk)
+
+
+def _divided(known: Sequence[Sequence[tuple[int, int, float]]]) -> list[int]:
+    """How long the word is that is chosen at each character, 0 for none: together they are worth the most.
+
+    known: (length, word, trust) of what begins at each character, longest first.  A word is worth the square of its
+    length, so that one long word counts more than its parts, and ONLY_HEARD of that when it is not written so.
+    """
+    worth = [0.0] * (len(known) + 1)
+    chosen = [0] * len(known)
+    for start in range(len(known) - 1, -1, -1):
+        worth[start] = worth[start + 1]
+        for length, _, trust in known[start]:
+            value = (1.0 if trust == 1.0 else ONLY_HEARD) * length * length + worth[start + length]
+            if value > worth[start]:
+                worth[start], chosen[start] = value, length
+    taken, start = [0] * len(known), 0
+    while start < len(known):
+        taken[start] = chosen[start]
+        start += max(chosen[start], 1)
+    return taken

@@ -28,11 +28,11 @@ from rapidfuzz import fuzz, process
 
 from kb import ranking, store
 from kb.__main__ import index_of, questions
-from kb.answer import NEARLY, SURE
+from kb.answer import NEARLY
 from kb.article import Article
 from kb.index import Index
 from kb.measure import Trial, coverage, trial
-from kb.ranking import Ranking
+from kb.ranking import SURE, Ranking
 from kb.text import normalise
 from kb.training import Question, cross_validated
 

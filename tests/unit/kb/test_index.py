@@ -83,8 +83,8 @@ def test_an_index_whose_articles_are_all_gone_answers_nothing():
 
 
 def test_what_is_promised_is_kept(city):
-    """Reliability: each third wording is asked while its article does without it."""
-    asked = [(a, n) for a in city.articles for n in range(len(a.phrasings))][::4]
+    """Reliability: each wording is asked while its article does without it."""
+    asked = [(a, n) for a in city.articles for n in range(len(a.phrasings))]
     seen = []
     for article, n in asked:
         less = replace(article, phrasings=article.phrasings[:n] + article.phrasings[n + 1 :])

@@ -3,6 +3,7 @@
 import numpy as np
 
 from kb import ranking
+from kb.likeness import FEATURES
 from kb.ranking import Ranking
 from kb.training import RIVALS, Lessons, weigh
 
@@ -23,7 +24,7 @@ def lessons_of_what_counts_only_together(number: int) -> Lessons:
 
 def test_likenesses_that_tell_something_only_together_are_learned():
     weights, none = weigh(lessons_of_what_counts_only_together(400))
-    numbers = Ranking(weights, none, (), ())
+    numbers = Ranking(weights, none)
     asked = lessons_of_what_counts_only_together(60)
     shares = [numbers.shares(candidates[:2])[1] for candidates in asked.likenesses]
     assert all(share[right] > 0.5 for share, right in zip(shares, asked.right, strict=True))
@@ -34,15 +35,26 @@ def test_numbers_that_were_kept_weigh_as_before():
     again = ranking.read(ranking.kept(numbers))
     likenesses = np.random.default_rng(1).random((5, len(numbers.weights.alone)))
     assert np.allclose(numbers.shares(likenesses)[1], again.shares(likenesses)[1])
-    assert np.isclose(numbers.probability(0.8, 0.1, 0.05), again.probability(0.8, 0.1, 0.05))
+    assert np.isclose(
+        numbers.probability(0.8, 0.1, 0.05, likenesses[0]), again.probability(0.8, 0.1, 0.05, likenesses[0])
+    )
 
 
 def test_the_surer_of_two_is_never_promised_less():
-    numbers = ranking.shipped()
-    promised = [numbers.probability(1 - rest, rest / 2, rest / 2) for rest in (0.5, 0.2, 0.1, 0.01, 0.001, 0.0001)]
+    numbers, alike = ranking.shipped(), [0.7] * len(FEATURES)
+    rests = (0.5, 0.2, 0.1, 0.01, 0.001, 0.0001)
+    promised = [numbers.probability(1 - rest, rest / 2, rest / 2, alike) for rest in rests]
     assert promised == sorted(promised)
     assert len(set(promised)) == len(promised)
     assert promised[-1] <= ranking.HIGHEST
+
+
+def test_closeness_orders_the_sure_and_makes_nobody_sure():
+    numbers = ranking.shipped()
+    far, near = (numbers.probability(0.9999, 0.00005, 0.00005, [ratio] * len(FEATURES)) for ratio in (0.3, 0.9))
+    assert near > far >= ranking.SURE
+    far, near = (numbers.probability(0.6, 0.2, 0.2, [ratio] * len(FEATURES)) for ratio in (0.3, 0.9))
+    assert near == far < ranking.SURE
 
 
 def test_without_learned_numbers_all_candidates_are_alike():
