@@ -11,8 +11,10 @@ a word of every third case nor a word of none costs more than a few index look-u
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
@@ -36,7 +38,8 @@ MONTH_BY_MONTH = (
     " (SELECT number FROM (SELECT number FROM case_search WHERE words @@ CAST(month.query AS tsquery)"
     " AND number < :after OFFSET 0) AS cases ORDER BY number DESC LIMIT :n) AS found LIMIT :n"
 )
-MANY = 6  # pairs that are looked up on SQLite; they leave a handful of cases of millions
+MANY = 5  # pairs that are looked up on SQLite, one of each part of a sentence; they leave a handful of cases of millions
+SAMPLE = 200  # newest cases by which it is told there which pairs are rare
 CONTENT = ("number", "title", "text", "place")
 
 
@@ -46,13 +49,15 @@ class TooShort(ValueError):
 
 def pairs(words: str) -> set[str]:
     """Pairs of neighbouring hanzi; whole runs of digits and of capital letters."""
-    found: set[str] = set()
+    return set(_in_order(words))
+
+
+def _in_order(words: str) -> list[str]:
+    """The same as they were said."""
+    found: list[str] = []
     for run in RUNS.findall(unicodedata.normalize("NFKC", words).upper()):
-        if run[0] < "\u3400":
-            found.add(run)
-        else:
-            found.update(run[i : i + 2] for i in range(len(run) - 1))
-    return found
+        found += [run] if run[0] < "\u3400" else [run[i : i + 2] for i in range(len(run) - 1)]
+    return list(dict.fromkeys(found))
 
 
 def of_unit(code: str) -> str:
@@ -129,16 +134,15 @@ def dated(number: str, words: Iterable[str]) -> list[str]:
 
 def find(session: Session, words: str, limit: int, *, unit: str | None = None, after: str | None = None) -> list[str]:
     """Numbers of the newest cases with all of the words, older than `after`.  TooShort when there is nothing to ask."""
-    wanted = pairs(words)
-    if not wanted:
+    said = _in_order(words)
+    if not said:
         raise TooShort("give at least two characters side by side")
-    if unit is not None:
-        wanted.add(of_unit(unit))
+    of = [] if unit is None else [of_unit(unit)]
     if session.get_bind().dialect.name == "postgresql":
-        return _find_by_month(session, sorted(wanted), limit, after or "~")
-    if len(wanted) <= MANY:
-        return _find_in_order(session, wanted, limit, after)
-    return _find_and_check(session, wanted, limit, after)
+        return _find_by_month(session, sorted([*said, *of]), limit, after or "~")
+    if len(said) <= MANY:
+        return _find_in_order(session, [*said, *of], limit, after)
+    return _find_and_check(session, said, of, limit, after)
 
 
 def _find_in_order(session: Session, wanted: Iterable[str], limit: int, after: str | None) -> list[str]:
@@ -152,23 +156,33 @@ def _find_in_order(session: Session, wanted: Iterable[str], limit: int, after: s
     return [f"{number:014d}" for number in found]
 
 
-def _find_and_check(session: Session, wanted: set[str], limit: int, after: str | None) -> list[str]:
+def _find_and_check(session: Session, said: list[str], of: list[str], limit: int, after: str | None) -> list[str]:
     """A whole sentence: some of its pairs are looked up, and the few cases that have them are read for the others.
 
     SQLite reads the lists of all that it is asked for, and those of common pairs are long.
     """
-    units = {word for word in wanted if word.startswith("u")}
-    said = sorted(wanted - units)
-    some = units | {said[n * len(said) // MANY] for n in range(MANY)}
+    some, every = [*of, *_telling(session, said)], set(said)
     found: list[str] = []
     while len(found) < limit:
         numbers = _find_in_order(session, some, limit, after)
         held = _pairs_of(session, numbers)
-        found += [number for number in numbers if set(said) <= held.get(number, set())]
+        found += [number for number in numbers if every <= held.get(number, set())]
         if len(numbers) < limit:
             break
         after = numbers[-1]
     return found[:limit]
+
+
+def _telling(session: Session, said: list[str]) -> list[str]:
+    """MANY of the pairs: of each part of the sentence the one that the fewest of the newest cases have.
+
+    The rarest of all would be of one part: many cases share what happened or where, few share both.
+    """
+    newest = session.scalars(text("SELECT words FROM case_search ORDER BY rowid DESC LIMIT :n"), {"n": SAMPLE})
+    wanted = set(said)
+    common = Counter(word for words in newest for word in words.split() if word in wanted)
+    ends = [len(said) * n // MANY for n in range(MANY + 1)]
+    return [min(said[a:b], key=lambda word: common[word]) for a, b in pairwise(ends)]
 
 
 def _pairs_of(session: Session, numbers: Sequence[str]) -> dict[str, set[str]]:
