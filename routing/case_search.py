@@ -38,7 +38,7 @@ MONTH_BY_MONTH = (
     " (SELECT number FROM (SELECT number FROM case_search WHERE words @@ CAST(month.query AS tsquery)"
     " AND number < :after OFFSET 0) AS cases ORDER BY number DESC LIMIT :n) AS found LIMIT :n"
 )
-MANY = 5  # pairs that are looked up on SQLite, one of each part of a sentence; they leave a handful of cases of millions
+MANY = 5  # pairs looked up on SQLite, one of each part of a sentence: they leave a handful of cases of millions
 SAMPLE = 200  # newest cases by which it is told there which pairs are rare
 CONTENT = ("number", "title", "text", "place")
 

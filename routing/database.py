@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 BUSY = 5000  # ms a SQLite writer waits for another before it gives up
 ASKED_AFTER = 1.0  # s of rest after which a connection is asked whether it still lives
+KEPT = 16  # connections of a process at most, opened as they are needed and kept: opening one costs as much as a change
 CONNECT_WITHIN = 3  # s until PostgreSQL counts as away
 
 
@@ -29,7 +30,7 @@ def connect(url: str) -> Engine:
         event.listen(engine, "connect", _sqlite_manners)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
-    engine = create_engine(url, pool_size=5, max_overflow=10, connect_args={"connect_timeout": CONNECT_WITHIN})
+    engine = create_engine(url, pool_size=KEPT, max_overflow=0, connect_args={"connect_timeout": CONNECT_WITHIN})
     event.listen(engine, "checkin", _rested)
     event.listen(engine, "checkout", _still_there(engine))
     return engine

@@ -1,6 +1,5 @@
 """How well are callers served today?  How many asked for a person, how soon each was answered, who gave up."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -9,6 +8,9 @@ from sqlalchemy.orm import Session
 
 from routing.tables import CallEventRow, CallRow
 from routing.working_time import HERE
+
+DAY = 86_400.0  # s
+ROUNDED = 0.001  # s by which a database may count a wait too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,40 +34,43 @@ def beginning(now: datetime) -> datetime:
     return datetime.combine(now.astimezone(HERE).date(), time(), HERE)
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Of one call: when it was first put into the queue, when a person first spoke, whether it is over."""
-
-    queued: datetime
-    answered: datetime | None
-    over: bool
-
-
-def add_up(waits: Iterable[Wait], goal: float) -> Service:
-    """`goal` in seconds."""
-    asked = answered = in_time = given_up = 0
-    for wait in waits:
-        asked += 1
-        if wait.answered is not None:
-            answered += 1
-            in_time += (wait.answered - wait.queued).total_seconds() <= goal
-        else:
-            given_up += wait.over
-    return Service(asked, answered, in_time, given_up)
+def seconds(session: Session, later: ColumnElement[datetime], earlier: ColumnElement[datetime]) -> ColumnElement[float]:
+    """From one moment to another, as the database counts."""
+    if session.get_bind().dialect.name == "sqlite":  # its moments are text; days, of which it keeps microseconds
+        return (func.julianday(later) - func.julianday(earlier)) * DAY
+    return func.date_part("epoch", later - earlier)
 
 
 def service_since(session: Session, since: datetime, goal: float) -> Service:
-    """Of the calls that arrived since then; reads only these, one line each, however long the archive is."""
+    """Of the calls that arrived since then; `goal` in seconds.  Reads only these, however long the archive is.
+
+    A call counts from when it was first put into the queue until a person first spoke.
+    """
     fact = CallEventRow
 
-    def first(kind: str) -> ColumnElement[datetime | None]:
+    def first(kind: str) -> ColumnElement[datetime]:
         return func.min(case((fact.kind == kind, fact.at)))
 
-    rows = session.execute(
-        select(first("queued"), first("answered"), func.max(case((fact.kind == "ended", 1), else_=0)))
+    calls = (
+        select(
+            first("queued").label("queued"),
+            first("answered").label("answered"),
+            func.max(case((fact.kind == "ended", 1), else_=0)).label("over"),
+        )
         .join(CallRow, CallRow.id == fact.call)
         .where(CallRow.arrived >= since, fact.kind.in_(("queued", "answered", "ended")))
         .group_by(func.coalesce(fact.call, ""))  # by the bare column, SQLite would walk the whole archive in its order
         .having(first("queued").is_not(None))
+        .subquery()
+        .c
     )
-    return add_up((Wait(queued, spoke, over == 1) for queued, spoke, over in rows if queued), goal)
+    wait = seconds(session, calls.answered, calls.queued)
+    asked, answered, in_time, given_up = session.execute(
+        select(
+            func.count(),
+            func.count(calls.answered),
+            func.count(case((wait <= goal + ROUNDED, 1))),
+            func.count(case((calls.answered.is_(None) & (calls.over == 1), 1))),
+        )
+    ).one()
+    return Service(asked, answered, in_time, given_up)

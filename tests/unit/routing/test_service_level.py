@@ -3,27 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 from routing.records import CallEvent, apply
-from routing.service_level import Service, Wait, add_up, beginning, service_since
+from routing.service_level import Service, beginning, service_since
 
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 
 
 def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
-
-
-def test_soon_late_and_given_up_are_told_apart_and_who_still_waits_counts_nowhere():
-    waits = [
-        Wait(at(0), at(15), over=True), Wait(at(0), at(16), over=False), Wait(at(0), None, over=True),
-        Wait(at(0), None, over=False),
-    ]  # fmt: skip
-    service = add_up(waits, goal=15)
-    assert service == Service(asked=4, answered=2, in_time=1, given_up=1)
-    assert service.level == 1 / 3
-
-
-def test_without_calls_there_is_no_level():
-    assert add_up([], goal=15).level is None
 
 
 def test_today_begins_at_the_citys_midnight():
@@ -46,3 +32,17 @@ def test_the_records_of_today_are_added_up(session):
 def test_a_caller_put_back_in_front_was_answered_when_a_person_first_spoke(session):
     told(session, "c", ("queued", at(0)), ("answered", at(5)), ("queued", at(60)), ("answered", at(90)))
     assert service_since(session, beginning(NOON), 15) == Service(1, 1, 1, 0)
+
+
+def test_soon_late_and_given_up_are_told_apart_and_who_still_waits_counts_nowhere(session):
+    told(session, "soon", ("queued", at(0.25)), ("answered", at(15.25)), ("ended", at(60)))
+    told(session, "late", ("queued", at(0)), ("answered", at(15.01)))
+    told(session, "gone", ("queued", at(0)), ("ended", at(40)))
+    told(session, "waits", ("queued", at(0)))
+    service = service_since(session, beginning(NOON), 15)
+    assert service == Service(asked=4, answered=2, in_time=1, given_up=1)
+    assert service.level == 1 / 3
+
+
+def test_without_calls_there_is_no_level(session):
+    assert service_since(session, beginning(NOON), 15).level is None
