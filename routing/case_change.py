@@ -28,8 +28,12 @@ def change(
     given: dict[str, Any],
     now: datetime,
     office: Office,
+    last: tuple[int, str] | None = None,
 ) -> None:
-    """Row and event, or an exception and neither."""
+    """Row and event, or an exception and neither.
+
+    `last` is version and hash of the case's last event where the caller has read it with the row.
+    """
     before = State(row.state)
     found = cases.step(before, action, role, facts_of(session, row, actor), given, row.number)
     now = now.astimezone(UTC)
@@ -37,10 +41,8 @@ def change(
     row.state = found.to or before
     row.version += 1
     with session.no_autoflush:  # one flush for all that changed
-        previous = session.scalar(
-            select(CaseEventRow.hash).where(CaseEventRow.case == row.number, CaseEventRow.version == row.version - 1)
-        )
-    previous, after = previous or NOTHING_BEFORE, str(row.state)
+        previous = _hash_of(session, row.number, row.version - 1, last)
+    after = str(row.state)
     data = {key: str(value) for key, value in given.items() if value is not None}
     salt = secrets.token_hex(16)
     sealed = seal(salt, data)
@@ -59,6 +61,15 @@ def change(
     session.flush()
     if before is State.DRAFT or action in REFILED:
         _file(session, row)
+
+
+def _hash_of(session: Session, case: str, version: int, known: tuple[int, str] | None) -> str:
+    if version == 0:
+        return NOTHING_BEFORE
+    if known is not None and known[0] == version:
+        return known[1]
+    event = select(CaseEventRow.hash).where(CaseEventRow.case == case, CaseEventRow.version == version)
+    return session.scalar(event) or NOTHING_BEFORE
 
 
 def facts_of(session: Session, row: CaseRow, actor: str) -> Facts:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -24,10 +24,17 @@ from routing.dispatch import HOTLINE, Proposal, Report
 from routing.events import CaseChanged, CaseDispatched, CaseOpened
 from routing.office import Office
 from routing.pictures import Clean
-from routing.tables import CaseRow, DayCountRow
+from routing.tables import CaseEventRow, CaseRow, DayCountRow
 from routing.working_time import HERE
 
 SAME_WITHIN = timedelta(days=7)  # same matter and community: may be the same case (case form, DOMAIN 5)
+HELD = (
+    select(CaseRow, CaseEventRow.version, CaseEventRow.hash)
+    .outerjoin(CaseEventRow, (CaseEventRow.case == CaseRow.number) & (CaseEventRow.version == CaseRow.version))
+    .where(CaseRow.number == bindparam("number"))
+    .with_for_update(of=CaseRow)
+    .execution_options(populate_existing=True)
+)
 TITLE = 40  # characters of the text that become the title when none is given
 
 
@@ -172,7 +179,7 @@ def perform(
     """
     office = office or Office()
     try:
-        row = _held(session, number)
+        row, last = _held(session, number)
         if role is Role.DEPARTMENT and (unit is None or unit != row.lead):
             raise NotAllowed(f"case {number} is not led by {unit}")
         if role is Role.GRID and not for_officers(row, area or "", actor):
@@ -180,7 +187,7 @@ def perform(
         if version is not None and version != row.version:
             raise Conflict(f"case {number} is at version {row.version}, not {version}")
         attach(session, row, files, purpose_of(action, role), actor, role, now, office)
-        change(session, row, action, actor, role, {**(given or {}), "photo": photo(files)}, now, office)
+        change(session, row, action, actor, role, {**(given or {}), "photo": photo(files)}, now, office, last)
         if action is Action.PASS:
             tell_children(session, row, actor, now, office)
         done = _opened(row)
@@ -203,7 +210,7 @@ def bring(
 ) -> None:
     """Files that come to a running case without another step.  Committed when this returns."""
     try:
-        row = _held(session, number)
+        row, _ = _held(session, number)
         attach(session, row, files, Purpose.REPORT, actor, role, now, office)
         put(files, office)
         session.commit()
@@ -214,14 +221,18 @@ def bring(
         office.feed.publish(CaseChanged(case=number, action=Action.ATTACH))
 
 
-def _held(session: Session, number: str) -> CaseRow:
-    """The case, which nobody else changes before this transaction ends: two changes come one after the other."""
+def _held(session: Session, number: str) -> tuple[CaseRow, tuple[int, str] | None]:
+    """The case, which nobody else changes before this transaction ends, with version and hash of its last event.
+
+    None when that is not in this reading: somebody changed the case while it was waited for.
+    """
     if session.get_bind().dialect.name == "sqlite":  # it knows no lock of a row: who writes first has the database
         session.execute(update(CaseRow).where(CaseRow.number == number).values(version=CaseRow.version))
-    row = session.get(CaseRow, number, populate_existing=True, with_for_update=True)
-    if row is None:
+    found = session.execute(HELD, {"number": number}).one_or_none()
+    if found is None:
         raise NoSuchCase(number)
-    return row
+    row, version, digest = found
+    return row, None if version is None else (version, digest)
 
 
 def _opened(row: CaseRow) -> Opened:
