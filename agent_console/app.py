@@ -31,6 +31,7 @@ from agent_console.sign_in import BODY, guard
 from routing.city import Files, office
 from routing.feed import Feed
 from routing.file_store import FileStore
+from routing.heap import settle
 from routing.journal import Journal
 from routing.manager import Access
 from routing.switch_board import Board, State
@@ -107,6 +108,7 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     keeping = asyncio.create_task(attendance.keep(), name="attendance")
     app[WATCH] = Watch(downstairs, settings.database)
     today = asyncio.create_task(keep_today(rooms, Files(settings)), name="today")
+    settle()
     yield
     app[WATCH].stop()
     keeping.cancel()

@@ -27,6 +27,7 @@ from routing import city
 from routing.emergency import judge
 from routing.events import CallArrived, CallEnded, CallHandedOver, CallHeard, Event
 from routing.feed import Feed
+from routing.heap import settle
 from routing.journal import Journal
 from routing.records import CallEvent
 
@@ -189,6 +190,7 @@ async def serve(settings: Settings) -> None:
     await steps.start(HOST, base + 4)
     await web.TCPSite(runner, HOST, base + 6).start()
     fresh = asyncio.create_task(keep_fresh(knowledge, cases))
+    settle()
     log.info("the line is ready", extra={"seconds": round(time.monotonic() - began, 2)})
     await stop.wait()
     await calls.drain(DRAIN)
