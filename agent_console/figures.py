@@ -79,10 +79,9 @@ def percent(rate: Rate) -> str:
 def cells(kind: str, line: Line, territory: Territory) -> list[str | int]:
     """One line of a table; HEAD names the columns after the first."""
     counted = [line.counts.get(f, 0) for f in (Figure.OPENED, Figure.DUE, Figure.IN_TIME)]
-    rate = line.rates()
     return [
-        named(kind, line.code, territory), *counted, percent(rate["in_time"]), line.counts.get(Figure.ASKED, 0),
-        percent(rate["solved"]), percent(rate["satisfied"]), line.counts.get(Figure.RETURNED, 0),
+        named(kind, line.code, territory), *counted, percent(line.rate("in_time")), line.counts.get(Figure.ASKED, 0),
+        percent(line.rate("solved")), percent(line.rate("satisfied")), line.counts.get(Figure.RETURNED, 0),
     ]  # fmt: skip
 
 

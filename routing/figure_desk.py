@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from routing import figure_sums
 from routing.cases import Action
 from routing.figure_sums import By
-from routing.figures import CallFact, CaseFact, DueFact, Figure, Rate, count, rates
+from routing.figures import CallFact, CaseFact, DueFact, Figure, Rate, count, rate, rates
 from routing.tables import CallEventRow, CallRow, CaseEventRow, CaseRow, DayFigureRow, FollowUpRow
 from routing.working_time import HERE
 
@@ -25,9 +25,9 @@ class Line:
     code: str
     counts: dict[Figure, int]
 
-    def rates(self) -> dict[str, Rate]:
-        """By name."""
-        return {rate.name: rate for rate in rates(self.counts)}
+    def rate(self, name: str) -> Rate:
+        """One of figures.RATES."""
+        return rate(name, self.counts)
 
 
 @dataclass(frozen=True, slots=True)

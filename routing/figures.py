@@ -160,21 +160,27 @@ class Rate:
         return self.part / self.whole if self.whole else None
 
 
+F = Figure
+# Name: in the hotline's words, what is summed for the part and for the whole, the definition.
+RATES: dict[str, tuple[str, tuple[Figure, ...], tuple[Figure, ...], str]] = {
+    "direct": ("直接答复率", (F.BY_ROBOT, F.DIRECT), (F.CALLS,), "机器人解答与话务员当场答复 / 全部来电"),
+    "taken": ("人工接通率", (F.TAKEN,), (F.QUEUED,), "话务员接起 / 进入排队"),
+    "taken_soon": ("15秒接通率", (F.TAKEN_SOON,), (F.QUEUED,), "15秒内话务员接起 / 进入排队（GB/T 33358）"),
+    "closure": ("办结率", (F.CLOSED, F.DIRECT, F.REFUSED), (F.OPENED,), "本期办结 / 本期登记"),
+    "in_time": ("按时反馈率", (F.IN_TIME,), (F.DUE,), "时限前反馈 / 时限在本期的工单"),
+    "solved": ("解决率", (F.SOLVED,), (F.ASKED,), "回访说已解决 / 回访到的工单；未联系上的另列"),
+    "satisfied": ("满意率", (F.SATISFIED,), (F.ASKED,), "回访说满意或非常满意 / 回访到的工单；未联系上的另列"),
+    "returned": ("退单率", (F.RETURNED,), (F.OPENED,), "承办单位申请退单次数 / 本期登记"),
+}
+
+
+def rate(name: str, sums: Mapping[Figure, int]) -> Rate:
+    """One of RATES, from the sums of a period."""
+    zh, parts, whole, how = RATES[name]
+    part, of = (sum(sums.get(figure, 0) for figure in figures) for figures in (parts, whole))
+    return Rate(name, zh, part, of, how)
+
+
 def rates(sums: Mapping[Figure, int]) -> list[Rate]:
-    """The rates a city reports, from the sums of a period."""
-
-    def made(name: str, zh: str, parts: Iterable[Figure], whole: Iterable[Figure], how: str) -> Rate:
-        part, of = (sum(sums.get(figure, 0) for figure in figures) for figures in (parts, whole))
-        return Rate(name, zh, part, of, how)
-
-    f = Figure
-    return [
-        made("direct", "直接答复率", (f.BY_ROBOT, f.DIRECT), (f.CALLS,), "机器人解答与话务员当场答复 / 全部来电"),
-        made("taken", "人工接通率", (f.TAKEN,), (f.QUEUED,), "话务员接起 / 进入排队"),
-        made("taken_soon", "15秒接通率", (f.TAKEN_SOON,), (f.QUEUED,), "15秒内话务员接起 / 进入排队（GB/T 33358）"),
-        made("closure", "办结率", (f.CLOSED, f.DIRECT, f.REFUSED), (f.OPENED,), "本期办结 / 本期登记"),
-        made("in_time", "按时反馈率", (f.IN_TIME,), (f.DUE,), "时限前反馈 / 时限在本期的工单"),
-        made("solved", "解决率", (f.SOLVED,), (f.ASKED,), "回访说已解决 / 回访到的工单；未联系上的另列"),
-        made("satisfied", "满意率", (f.SATISFIED,), (f.ASKED,), "回访说满意或非常满意 / 回访到的工单；未联系上的另列"),
-        made("returned", "退单率", (f.RETURNED,), (f.OPENED,), "承办单位申请退单次数 / 本期登记"),
-    ]
+    """The rates a city reports."""
+    return [rate(name, sums) for name in RATES]
