@@ -56,6 +56,13 @@ def month_of(day: date) -> str:
     return day.isoformat()[:7]
 
 
+def _whole(session: Session, until: date) -> date:
+    """The end of the month where no day of it after `until` was counted: its sums are those up to there."""
+    end = (until.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    later = select(S.span).where(S.by == By.ALL, S.span > until.isoformat(), S.span <= end.isoformat())
+    return until if session.scalars(later.limit(1)).first() else end
+
+
 def alone(session: Session) -> None:
     """Until the end of this transaction nobody else counts; readers go on.  SQLite has one writer anyway.
 
@@ -110,7 +117,7 @@ def sums(session: Session, by: Sequence[By], since: date, until: date) -> dict[B
     """Of a period, by each of `by` and its codes: the figures that are not 0."""
     rows = session.execute(
         select(S.by, S.code, *(func.sum(S[figure]) for figure in Figure))
-        .where(S.by.in_(by), S.span.in_(spans(since, until)))
+        .where(S.by.in_(by), S.span.in_(spans(since, _whole(session, until))))
         .group_by(S.by, S.code)
     )
     found: dict[By, dict[str, dict[Figure, int]]] = {one: {} for one in by}
@@ -132,7 +139,7 @@ def opened(session: Session, since: date, until: date) -> dict[str, int]:
     """Cases opened in a period, by matter."""
     rows = session.execute(
         select(S.code, func.sum(S[Figure.OPENED]))
-        .where(S.by == By.MATTER, S.span.in_(spans(since, until)))
+        .where(S.by == By.MATTER, S.span.in_(spans(since, _whole(session, until))))
         .group_by(S.code)
     )
     return {matter: int(n) for matter, n in rows}

@@ -50,8 +50,9 @@ def of_the_days(session: Session, since: date, until: date, part: int) -> dict[s
 
 
 @pytest.mark.parametrize(
-    ("since", "until"), [(FIRST, LAST), (date(2026, 2, 1), date(2026, 2, 28)), (date(2026, 2, 3), date(2026, 3, 12))]
-)
+    ("since", "until"), [(FIRST, LAST), (date(2026, 2, 1), date(2026, 2, 28)), (date(2026, 2, 3), date(2026, 3, 12)),
+     (date(2026, 2, 3), date(2026, 3, 5)), (date(2026, 3, 3), date(2026, 3, 12))]
+)  # fmt: skip
 def test_a_supervisor_reads_in_a_long_report_what_the_days_say(session, since, until):
     days = busy_weeks(session)
     again = [*days, *days[10:30]]
@@ -76,7 +77,8 @@ def test_days_of_one_month_that_are_counted_at_once_are_both_in_it(session, offi
             figure_desk.recount(own, day)
         engine.dispose()
 
-    with ThreadPoolExecutor(6) as pool:
+    # SQLite serves who waits in no order: among many on a busy machine, one may wait too long for the database
+    with ThreadPoolExecutor(6 if office_url.startswith("postgresql") else 2) as pool:
         list(pool.map(counted, [*days, *days]))
     sums = figure_sums.sums(session, [By.MATTER], days[0], days[-1])[By.MATTER]
     expected = {code: dict(n) for code, n in of_the_days(session, days[0], days[-1], 1).items()}
