@@ -73,6 +73,7 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     downstairs = Downstairs(settings.database)
     sessions = Sessions(settings.redis, settings.console_session_hours)
     feed = Feed(settings.redis)
+    files = Files(settings)
     desk = office(settings, feed, FileStore(settings.files), settings.file_limits)
     journal = Journal(settings.home / "journal" / "console", settings.database, feed=feed)
     counters = Counters()
@@ -107,7 +108,7 @@ async def live_in(app: web.Application, settings: Settings) -> AsyncIterator[Non
     attendance = Attendance(switchboard, rooms.presence, rooms.rules, lambda: remember(rooms))
     keeping = asyncio.create_task(attendance.keep(), name="attendance")
     app[WATCH] = Watch(downstairs, settings.database)
-    today = asyncio.create_task(keep_today(rooms, Files(settings)), name="today")
+    today = asyncio.create_task(keep_today(rooms, files), name="today")
     settle()
     yield
     app[WATCH].stop()

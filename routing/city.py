@@ -1,9 +1,11 @@
 """Which city is this?  Its territory, units, holidays and case numbers, as its settings name them."""
 
+import csv
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from routing import working_time
 from routing.escalation import Patience
@@ -68,19 +70,22 @@ class Files:
         self._seen = standing
         try:
             return Today(territory(self._city, standing[0]), calendar(self._city))
-        except (OSError, ValueError) as problem:
+        except (OSError, ValueError, csv.Error) as problem:
             log.error("the city's files are refused; the old ones stay", extra={"why": str(problem)})
             return None
 
-    def _standing(self) -> tuple[date, tuple[tuple[int, int], ...]]:
-        """The day, and when each file was written and how long it is; nothing of one that is away."""
+    def _standing(self) -> tuple[date, tuple[tuple[int, int] | None, ...]]:
+        """The day, and when each file was written and how long it is; None for one that is away."""
         named = (self._city.hotline_territory, self._city.hotline_units, self._city.hotline_holidays)
-        files = []
-        for file in named:
-            if file is not None and file.exists():
-                found = file.stat()
-                files.append((found.st_mtime_ns, found.st_size))
-        return self._day(), tuple(files)
+        return self._day(), tuple(_written(file) for file in named)
+
+
+def _written(file: Path | None) -> tuple[int, int] | None:
+    try:
+        found = file.stat() if file is not None else None
+    except OSError:
+        return None
+    return None if found is None else (found.st_mtime_ns, found.st_size)
 
 
 def office(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 BUSY = 5000  # ms a SQLite writer waits for another before it gives up
 ASKED_AFTER = 1.0  # s of rest after which a connection is asked whether it still lives
-KEPT = 16  # connections of a process at most, opened as they are needed and kept: opening one costs as much as a change
+KEPT = 16  # connections of a process at most, opened as they are needed and kept
 CONNECT_WITHIN = 3  # s until PostgreSQL counts as away
 
 

@@ -81,6 +81,11 @@ def test_a_file_that_contradicts_itself_is_refused_until_it_is_mended(own, tmp_p
     own["hotline_units"].write_text(UNITS + LATER.replace("east01", "nowhere"))
     assert files.changed() is None
     assert "no area nowhere" in caplog.records[-1].why
+    for broken in (b"\x00", "甲区".encode("gb18030")):
+        own["hotline_units"].write_bytes(UNITS.encode() + broken)
+        assert files.changed() is None
+    own["hotline_units"].unlink()
+    assert files.changed() is None
     own["hotline_units"].write_text(UNITS + LATER)
     own["hotline_holidays"].write_text("2026-12-24 off\n")
     mended = files.changed()
