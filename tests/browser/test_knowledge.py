@@ -45,6 +45,12 @@ async def go(page: Page, house: House, path: str) -> None:
     await page.goto(house.told["console"] + path.lstrip("/"))
 
 
+async def press(page: Page, key: str) -> None:
+    """A key for the page's own script, which listens once the page is loaded."""
+    await page.wait_for_load_state()
+    await page.keyboard.press(key)
+
+
 async def write(page: Page, house: House, question: str, spoken: str, *wordings: str) -> str:
     """A new draft of the human-resources bureau; its address."""
     await go(page, house, "knowledge/new")
@@ -54,7 +60,7 @@ async def write(page: Page, house: House, question: str, spoken: str, *wordings:
     await page.fill("#source", "人社局")
     await page.select_option("#owner", "hr_bureau")
     await page.fill("#review", "2030-01-31")
-    await page.keyboard.press("Control+s")
+    await press(page, "Control+s")
     await expect(page.get_by_role("button", name="提交单位审核")).to_be_visible()
     return page.url.removeprefix(house.told["console"])
 
@@ -64,14 +70,14 @@ async def test_an_article_is_written_checked_by_four_eyes_and_takes_from_others_
 ):
     address = await write(anna, house, MEANT_FOR_A_PERSON, "请在9:00-17:00来吃。", "火锅店哪家好")
     await expect(anna.locator(".flaws")).to_contain_text("范围请写成")
-    await anna.keyboard.press("e")
+    await press(anna, "e")
     await anna.fill("#spoken", SPOKEN)
     await expect(anna.locator("#said-as")).to_contain_text("零四七三二九九九九九九")
     await expect(anna.locator("#flaws li")).to_have_count(0)
     async with anna.expect_response(lambda r: "/knowledge/voice" in r.url) as heard:
         await anna.click("[data-listen]")
     assert (await (await heard.value).body())[:4] == b"RIFF"
-    await anna.keyboard.press("Control+s")
+    await press(anna, "Control+s")
     await anna.get_by_role("button", name="提交单位审核").click()
     await expect(anna.get_by_role("button", name="发布")).to_have_count(0)
     unit = await sign_in(browser, house, "unit-hr_bureau")
@@ -114,15 +120,15 @@ async def test_of_two_editors_nobody_loses_a_word(anna: Page, bob: Page, house: 
     await go(anna, house, "knowledge/k0200/edit")
     await go(bob, house, "knowledge/k0200/edit")
     await anna.fill("#fee", "免费")
-    await anna.keyboard.press("Control+s")
+    await press(anna, "Control+s")
     await expect(anna.locator("dl.facts")).to_contain_text("免费")
     await bob.fill("#fee", "十元")
     await bob.fill("#place", "政务大厅二楼")
-    await bob.keyboard.press("Control+s")
+    await press(bob, "Control+s")
     await expect(bob.locator(".conflict")).to_contain_text("没有丢失")
     await expect(bob.locator(".conflict")).to_contain_text("免费")
     await expect(bob.locator("#place")).to_have_value("政务大厅二楼")
-    await bob.keyboard.press("Control+s")
+    await press(bob, "Control+s")
     await expect(bob.locator("dl.facts")).to_contain_text("政务大厅二楼")
     await bob.get_by_role("link", name="比较两版").click()
     await expect(bob.locator(".compare")).to_contain_text("十元")
