@@ -131,12 +131,13 @@ def report(session: Session, since: date, until: date) -> Report:
     length = timedelta(days=max((until - since).days + 1, 7))
     sums = figure_sums.sums(session, (By.ALL, By.UNIT, By.MATTER, By.DISTRICT), since, until)
     whole = sums[By.ALL].get("", {})
-    earlier = figure_sums.opened(session, since - length, until - length)
-    opened = Counter({code: counts.get(Figure.OPENED, 0) for code, counts in sums[By.MATTER].items()})
+    before = figure_sums.sums(session, [By.MATTER], since - length, until - length, [Figure.OPENED])[By.MATTER]
+    opened, earlier = (Counter({code: counts.get(Figure.OPENED, 0) for code, counts in one.items()})
+                       for one in (sums[By.MATTER], before))  # fmt: skip
     return Report(
         since, until, rates(whole), whole, _days(session, since, until),
         _lines(sums[By.UNIT]), _lines(sums[By.MATTER]), _lines(sums[By.DISTRICT]),
-        [Topic(matter, n, earlier.get(matter, 0)) for matter, n in opened.most_common(TOPICS) if n],
+        [Topic(matter, n, earlier[matter]) for matter, n in opened.most_common(TOPICS) if n],
     )  # fmt: skip
 
 

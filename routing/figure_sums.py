@@ -1,16 +1,19 @@
 """Which sums of the figures are kept beside the days' own numbers, so that a report of years reads few rows?
 
 A day of a large city has some ten thousand numbers, by unit, matter and district at once.  Kept beside them are the
-day's sums by each of these alone, and the same of the whole month; of a unit's matters the month's only.  All are made
-anew from the day's numbers whenever a day is counted, never by adding a difference, so that they cannot drift.
+day's sums by each of these alone, and the same of the whole month and year; of a unit's matters the month's only.  All
+are made anew from the day's numbers whenever a day is counted, never by adding a difference, so that they cannot drift.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, insert, literal, select, text
+from sqlalchemy import Select, bindparam, case, delete, func, insert, literal, select, text
 from sqlalchemy.orm import Session
 
 from routing.figures import Figure
@@ -38,29 +41,68 @@ FIGURES = tuple(Figure)
 COLUMNS = ("by", "span", "code", "matter", *FIGURES)
 
 
-def spans(since: date, until: date) -> list[str]:
-    """The days and whole months that make up a period, both ends included; "2026-03" is a month."""
-    found, day = [], since
-    while day <= until:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A day, a month ("2026-03") or a year ("2026"), `until` included."""
+
+    name: str
+    since: date
+    until: date
+
+    @classmethod
+    def year(cls, day: date) -> "Span":
+        """The year of a day."""
+        return cls(day.isoformat()[:4], day.replace(month=1, day=1), day.replace(month=12, day=31))
+
+    @classmethod
+    def month(cls, day: date) -> "Span":
+        """The month of a day."""
         after = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-        if day.day == 1 and after - timedelta(days=1) <= until:
-            found.append(month_of(day))
-            day = after
-        else:
-            found.append(day.isoformat())
-            day += timedelta(days=1)
-    return found
+        return cls(day.isoformat()[:7], day.replace(day=1), after - timedelta(days=1))
+
+    def parts(self) -> Iterator["Span"]:
+        """A year's months, a month's days."""
+        day = self.since
+        while day <= self.until:
+            part = Span.month(day) if len(self.name) == len("2026") else Span(day.isoformat(), day, day)
+            yield part
+            day = part.until + timedelta(days=1)
 
 
-def month_of(day: date) -> str:
-    return day.isoformat()[:7]
+def spans(since: date, until: date) -> dict[str, int]:
+    """The few spans whose sums make up a period, both ends included: 1 is added, -1 taken away again."""
+    found: list[tuple[str, int]] = []
+    year = Span.year(since)
+    while year.since <= until:
+        found += _cover(year, since, until)
+        year = Span.year(year.until + timedelta(days=1))
+    return dict(found)
+
+
+def _cover(whole: Span, since: date, until: date) -> list[tuple[str, int]]:
+    if since <= whole.since and whole.until <= until:
+        return [(whole.name, 1)]
+    if whole.until < since or until < whole.since:
+        return []
+    parts = list(whole.parts())
+    inside = [one for part in parts for one in _cover(part, since, until)]
+    outside = [
+        (name, -sign)
+        for ends in ((whole.since, since - timedelta(days=1)), (until + timedelta(days=1), whole.until))
+        for part in parts
+        for name, sign in _cover(part, *ends)
+    ]
+    return min(inside, [(whole.name, 1), *outside], key=len)
 
 
 def _whole(session: Session, until: date) -> date:
-    """The end of the month where no day of it after `until` was counted: its sums are those up to there."""
-    end = (until.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    later = select(S.span).where(S.by == By.ALL, S.span > until.isoformat(), S.span <= end.isoformat())
-    return until if session.scalars(later.limit(1)).first() else end
+    """The end of the year, else of the month, where no later day of it was counted: its sums are up to `until`."""
+    year, month = Span.year(until), Span.month(until)
+    later = select(func.min(S.span)).where(S.by == By.ALL, S.span > until.isoformat(), S.span <= year.until.isoformat())
+    following = session.scalar(later.where(func.length(S.span) == len("2026-03-02")))
+    if following is None:
+        return year.until
+    return month.until if following > month.until.isoformat() else until
 
 
 def alone(session: Session) -> None:
@@ -73,14 +115,16 @@ def alone(session: Session) -> None:
 
 
 def add_up(session: Session, days: Sequence[date]) -> None:
-    """The sums of these days and of their months, from the days' numbers; `alone` came before.  The caller commits."""
-    months = {month_of(day) for day in days}
-    names = [*(day.isoformat() for day in days), *months]
+    """Sums of these days, their months and years, from the days' numbers; `alone` came before.  The caller commits."""
+    months, years = {Span.month(day).name for day in days}, {Span.year(day).name for day in days}
+    names = [*(day.isoformat() for day in days), *months, *years]
     session.execute(delete(FIGURE_SUMS).where(S.by.in_(By), S.span.in_(names)))
     for day in days:
         _of_day(session, day.isoformat())
     for month in months:
         _of_month(session, month)
+    for year in years:
+        _of_parts(session, year, f"{year}-01", f"{year}-12", len("2026-03"))
 
 
 F = DayFigureRow
@@ -95,12 +139,7 @@ def _of_day(session: Session, name: str) -> None:
 
 def _of_month(session: Session, month: str) -> None:
     first, last = f"{month}-01", f"{month}-31"
-    _keep(
-        session,
-        select(S.by, literal(month), S.code, literal(""), *(func.sum(S[figure]) for figure in Figure))
-        .where(S.by.in_(CODES), S.span >= first, S.span <= last)
-        .group_by(S.by, S.code),
-    )
+    _of_parts(session, month, first, last, len(first))
     _keep(
         session,
         select(literal(By.UNIT_MATTER), literal(month), F.unit, F.matter, *PIVOTED)
@@ -109,21 +148,47 @@ def _of_month(session: Session, month: str) -> None:
     )
 
 
+def _of_parts(session: Session, name: str, first: str, last: str, length: int) -> None:
+    """A month from its days, a year from its months; `length`: of the parts' names, which stand among others."""
+    _keep(
+        session,
+        select(S.by, literal(name), S.code, literal(""), *(func.sum(S[figure]) for figure in Figure))
+        .where(S.by.in_(CODES), S.span >= first, S.span <= last, func.length(S.span) == length)
+        .group_by(S.by, S.code),
+    )
+
+
 def _keep(session: Session, rows: Select[*tuple[Any, ...]]) -> None:
     session.execute(insert(FIGURE_SUMS).from_select(COLUMNS, rows))
 
 
-def sums(session: Session, by: Sequence[By], since: date, until: date) -> dict[By, dict[str, dict[Figure, int]]]:
-    """Of a period, by each of `by` and its codes: the figures that are not 0."""
-    rows = session.execute(
-        select(S.by, S.code, *(func.sum(S[figure]) for figure in Figure))
-        .where(S.by.in_(by), S.span.in_(spans(since, _whole(session, until))))
-        .group_by(S.by, S.code)
-    )
-    found: dict[By, dict[str, dict[Figure, int]]] = {one: {} for one in by}
-    for name, code, *counts in rows:
-        found[By(name)][code] = {figure: int(n) for figure, n in zip(FIGURES, counts, strict=True) if n}
-    return found
+def sums(
+    session: Session, by: Sequence[By], since: date, until: date, figures: Sequence[Figure] = FIGURES
+) -> dict[By, dict[str, dict[Figure, int]]]:
+    """Of a period, by each of `by` and its codes: those of the figures that are not 0."""
+    made = spans(since, _whole(session, until))
+    found: dict[str, dict[str, dict[Figure, int]]] = {one: {} for one in by}
+    for name, code, *counts in _summed(session, by, [one for one, sign in made.items() if sign > 0], figures):
+        found[name][code] = {figure: n for figure, n in zip(figures, counts, strict=True) if n}
+    for name, code, *counts in _summed(session, by, [one for one, sign in made.items() if sign < 0], figures):
+        left = Counter(found[name].pop(code))
+        left.subtract(dict(zip(figures, counts, strict=True)))
+        if some := {figure: n for figure, n in left.items() if n}:
+            found[name][code] = some
+    return {one: found[one] for one in by}
+
+
+def _summed(session: Session, by: Sequence[By], names: Sequence[str], figures: Sequence[Figure]) -> Sequence[Any]:
+    """Rows of `by`, code and the figures' sums."""
+    return session.execute(_sums_of(tuple(figures)), {"by": by, "names": names}).all() if names else []
+
+
+@cache
+def _sums_of(figures: tuple[Figure, ...]) -> Select[Any]:
+    """Put together once: its two dozen columns would take as long as the database does."""
+    wanted = select(S.by, S.code, *(func.sum(S[figure]) for figure in figures))
+    asked = S.by.in_(bindparam("by", expanding=True)), S.span.in_(bindparam("names", expanding=True))
+    return wanted.where(*asked).group_by(S.by, S.code)
 
 
 def of_days(session: Session, since: date, until: date) -> dict[str, tuple[int, int]]:
@@ -133,16 +198,6 @@ def of_days(session: Session, since: date, until: date) -> dict[str, tuple[int, 
         select(S.span, S[Figure.CALLS], S[Figure.OPENED]).where(S.by == By.ALL, S.span >= first, S.span <= last)
     )
     return {span: (calls, opened) for span, calls, opened in rows}
-
-
-def opened(session: Session, since: date, until: date) -> dict[str, int]:
-    """Cases opened in a period, by matter."""
-    rows = session.execute(
-        select(S.code, func.sum(S[Figure.OPENED]))
-        .where(S.by == By.MATTER, S.span.in_(spans(since, _whole(session, until))))
-        .group_by(S.code)
-    )
-    return {matter: int(n) for matter, n in rows}
 
 
 def months_of_unit(

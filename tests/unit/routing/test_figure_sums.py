@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,21 +17,21 @@ from routing.cases import Action, Role
 from routing.catalogue import shipped
 from routing.database import connect, writing
 from routing.dispatch import Report, propose
-from routing.figure_sums import By
+from routing.figure_sums import By, Span
 from routing.figures import Figure
 from routing.grids import sample
 from routing.tables import DayFigureRow
 
-FIRST, LAST = date(2026, 1, 20), date(2026, 3, 12)
+FIRST, LAST = date(2025, 12, 20), date(2026, 3, 12)
 PLACES = ("泰安名苑", "")
 MATTERS = ("0203", "0101")
 
 
 def busy_weeks(session: Session) -> list[date]:
-    """Cases on some days of three months; the days, none of them counted yet."""
+    """Cases on some days of two years; the days, none of them counted yet."""
     dice = random.Random(5)
     days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
-    for day in dice.sample(days, 14):
+    for day in dice.sample(days, 20):
         at = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
         report = Report("路灯不亮", place=dice.choice(PLACES), matter=dice.choice(MATTERS), contact="12000000001")
         made = open_case(session, report, propose(report, shipped(), sample()), at, actor="op1001")
@@ -106,16 +108,32 @@ def test_a_case_that_another_unit_got_leaves_the_months_of_the_first(session):
 
 
 @pytest.mark.parametrize(
-    ("since", "until", "spans"),
+    ("since", "until", "added", "taken_away"),
     [
-        (date(2026, 2, 1), date(2026, 2, 28), ["2026-02"]),
-        (date(2026, 2, 1), date(2026, 2, 27), [f"2026-02-{day:02d}" for day in range(1, 28)]),
-        (date(2025, 12, 31), date(2026, 2, 1), ["2025-12-31", "2026-01", "2026-02-01"]),
-        (date(2026, 2, 2), date(2026, 2, 1), []),
+        (date(2026, 2, 1), date(2026, 2, 28), ["2026-02"], []),
+        (date(2026, 2, 1), date(2026, 2, 27), ["2026-02"], ["2026-02-28"]),
+        (date(2025, 12, 31), date(2026, 2, 1), ["2025-12-31", "2026-01", "2026-02-01"], []),
+        (date(2025, 2, 2), date(2026, 12, 31), ["2025", "2026"], ["2025-01", "2025-02-01"]),
+        (date(2026, 2, 2), date(2026, 2, 1), [], []),
     ],
 )
-def test_a_period_is_made_of_whole_months_and_the_days_around_them(since, until, spans):
-    assert figure_sums.spans(since, until) == spans
+def test_a_period_is_made_of_years_months_and_days_whichever_are_fewer(since, until, added, taken_away):
+    assert figure_sums.spans(since, until) == {**dict.fromkeys(added, 1), **dict.fromkeys(taken_away, -1)}
+
+
+@given(st.dates(date(2023, 1, 1), date(2026, 12, 31)), st.integers(0, 1098))
+def test_every_day_of_a_period_counts_once_and_no_other(since, length):
+    until = since + timedelta(days=length)
+    counted: Counter[date] = Counter()
+    made = figure_sums.spans(since, until)
+    for name, sign in made.items():
+        first = date.fromisoformat(f"{name}-01-01"[:10])
+        whole = {4: Span.year, 7: Span.month}.get(len(name), lambda day: Span("", day, day))(first)
+        for n in range((whole.until - whole.since).days + 1):
+            counted[whole.since + timedelta(days=n)] += sign
+    assert +counted == Counter(since + timedelta(days=n) for n in range(length + 1))
+    assert min(counted.values()) >= 0
+    assert len(made) <= 50
 
 
 def test_figures_counted_before_there_were_sums_are_in_the_next_report(database_url):
