@@ -5,7 +5,6 @@ day's sums by each of these alone, and the same of the whole month and year; of 
 are made anew from the day's numbers whenever a day is counted, never by adding a difference, so that they cannot drift.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -167,28 +166,27 @@ def sums(
 ) -> dict[By, dict[str, dict[Figure, int]]]:
     """Of a period, by each of `by` and its codes: those of the figures that are not 0."""
     made = spans(since, _whole(session, until))
+    asked = {"by": by, "spans": list(made), "less": [name for name, sign in made.items() if sign < 0]}
     found: dict[str, dict[str, dict[Figure, int]]] = {one: {} for one in by}
-    for name, code, *counts in _summed(session, by, [one for one, sign in made.items() if sign > 0], figures):
-        found[name][code] = {figure: n for figure, n in zip(figures, counts, strict=True) if n}
-    for name, code, *counts in _summed(session, by, [one for one, sign in made.items() if sign < 0], figures):
-        left = Counter(found[name].pop(code))
-        left.subtract(dict(zip(figures, counts, strict=True)))
-        if some := {figure: n for figure, n in left.items() if n}:
-            found[name][code] = some
+    for name, code, taken, *counts in session.execute(_sums_of(tuple(figures)), asked):
+        here = {figure: -n if taken else n for figure, n in zip(figures, counts, strict=True) if n}
+        if other := found[name].pop(code, {}):
+            here = {f: n for f in figures if (n := here.get(f, 0) + other.get(f, 0))}
+        if here:
+            found[name][code] = here
     return {one: found[one] for one in by}
-
-
-def _summed(session: Session, by: Sequence[By], names: Sequence[str], figures: Sequence[Figure]) -> Sequence[Any]:
-    """Rows of `by`, code and the figures' sums."""
-    return session.execute(_sums_of(tuple(figures)), {"by": by, "names": names}).all() if names else []
 
 
 @cache
 def _sums_of(figures: tuple[Figure, ...]) -> Select[Any]:
-    """Put together once: its two dozen columns would take as long as the database does."""
-    wanted = select(S.by, S.code, *(func.sum(S[figure]) for figure in figures))
-    asked = S.by.in_(bindparam("by", expanding=True)), S.span.in_(bindparam("names", expanding=True))
-    return wanted.where(*asked).group_by(S.by, S.code)
+    """What is added and what is taken away, in one look, so that nothing is counted in between.
+
+    Put together once: its two dozen columns would take as long as the database does.
+    """
+    taken = S.span.in_(bindparam("less", expanding=True)).label("taken")
+    wanted = select(S.by, S.code, taken, *(func.sum(S[figure]) for figure in figures))
+    asked = S.by.in_(bindparam("by", expanding=True)), S.span.in_(bindparam("spans", expanding=True))
+    return wanted.where(*asked).group_by(S.by, S.code, taken)
 
 
 def of_days(session: Session, since: date, until: date) -> dict[str, tuple[int, int]]:
