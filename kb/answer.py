@@ -51,13 +51,13 @@ def weigh(hits: Sequence[Hit], ranking: Ranking) -> tuple[Choice, ...]:
     if not hits:
         return ()
     first = hits[0].share
-    p = ranking.probability(first, hits[1].share if len(hits) > 1 else 0.0, hits[0].none, hits[0].features)
+    p = ranking.calibration.probability(first)
     if hits[0].exact and not any(hit.exact for hit in hits[1:]):
         p = max(p, EXACT)
     rest = (1 - p) / max(1 - first, 1e-6)
     probabilities = [p, *(min(p, rest * hit.share) for hit in hits[1:])]
     return tuple(
-        Choice(h.article.id, h.article.revision, h.article.question, h.article.spoken, h.article.source, round(q, 4))
+        Choice(h.article.id, h.article.revision, h.article.question, h.article.spoken, h.article.source, round(q, 6))
         for h, q in zip(hits, probabilities, strict=True)
     )
 

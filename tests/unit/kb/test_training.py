@@ -3,9 +3,8 @@
 import numpy as np
 
 from kb import ranking
-from kb.likeness import FEATURES
 from kb.ranking import Ranking
-from kb.training import RIVALS, Lessons, weigh
+from kb.training import RIVALS, Lessons, calibrated, weigh
 
 
 def lessons_of_what_counts_only_together(number: int) -> Lessons:
@@ -35,26 +34,26 @@ def test_numbers_that_were_kept_weigh_as_before():
     again = ranking.read(ranking.kept(numbers))
     likenesses = np.random.default_rng(1).random((5, len(numbers.weights.alone)))
     assert np.allclose(numbers.shares(likenesses)[1], again.shares(likenesses)[1])
-    assert np.isclose(
-        numbers.probability(0.8, 0.1, 0.05, likenesses[0]), again.probability(0.8, 0.1, 0.05, likenesses[0])
-    )
+    assert np.isclose(numbers.calibration.probability(0.8), again.calibration.probability(0.8), atol=1e-4)
 
 
 def test_the_surer_of_two_is_never_promised_less():
-    numbers, alike = ranking.shipped(), [0.7] * len(FEATURES)
+    numbers = ranking.shipped()
     rests = (0.5, 0.2, 0.1, 0.01, 0.001, 0.0001)
-    promised = [numbers.probability(1 - rest, rest / 2, rest / 2, alike) for rest in rests]
+    promised = [numbers.calibration.probability(1 - rest) for rest in rests]
     assert promised == sorted(promised)
     assert len(set(promised)) == len(promised)
     assert promised[-1] <= ranking.HIGHEST
+    assert numbers.calibration.probability(1.0) <= ranking.HIGHEST
 
 
-def test_closeness_orders_the_sure_and_makes_nobody_sure():
-    numbers = ranking.shipped()
-    far, near = (numbers.probability(0.9999, 0.00005, 0.00005, [ratio] * len(FEATURES)) for ratio in (0.3, 0.9))
-    assert near > far >= ranking.SURE
-    far, near = (numbers.probability(0.6, 0.2, 0.2, [ratio] * len(FEATURES)) for ratio in (0.3, 0.9))
-    assert near == far < ranking.SURE
+def test_of_many_shares_the_odds_of_being_right_are_learned():
+    dice = np.random.default_rng(4)
+    shares = dice.uniform(0.01, 0.99, 20_000)
+    told = 1 / (1 + np.exp(-0.5 * np.log(shares / (1 - shares)) + 1.0))  # less sure than it sounds
+    learned = calibrated(shares.tolist(), (dice.random(len(shares)) < told).tolist())
+    assert np.isclose(learned.slope, 0.5, atol=0.05)
+    assert np.isclose(learned.constant, -1.0, atol=0.1)
 
 
 def test_without_learned_numbers_all_candidates_are_alike():
