@@ -17,7 +17,7 @@ from kb.pinyin import encode
 from kb.ranking import Ranking
 from kb.reasons import because
 from kb.segment import Near, Question, Segment, merged
-from kb.text import normalise
+from kb.text import essence
 from kb.vocabulary import KIND, Kind, cut_one
 
 CANDIDATES = 24  # articles that are compared closely
@@ -39,12 +39,12 @@ class Hit:
     none: float  # share of `none of these`
     features: tuple[float, ...]  # in the order of FEATURES
     phrasing: str  # the wording that came closest
-    asked: str  # the question, normalised
+    asked: str  # the question's essence
 
     @property
     def exact(self) -> bool:
         """Whether the question sounds, syllable for syllable, like the phrasing."""
-        return encode(self.asked) == encode(normalise(self.phrasing))
+        return encode(self.asked) == encode(essence(self.phrasing))
 
     def because(self) -> str:
         """What an editor sees: the phrasing, what of it was said or sounded alike, and the strongest likenesses."""

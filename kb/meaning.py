@@ -10,7 +10,7 @@ from kb.kept import kept
 from kb.pinyin import encode
 from kb.situations import Places, Situations, rows
 from kb.synonyms import Reading, Synonyms
-from kb.text import normalise
+from kb.text import essence
 
 SYNONYMS, SITUATIONS = (Path(__file__).parent / "sample" / name for name in ("synonyms.txt", "situations.txt"))
 READ_BY = (
@@ -28,7 +28,7 @@ SHORT = 4  # characters: tellings of the situations up to here are words of thei
 class Spelled:
     """A text in the forms that are compared."""
 
-    words: str  # normalised
+    words: str  # its essence
     sounds: str  # one character per syllable
     reading: Reading
 
@@ -56,7 +56,7 @@ class Meaning:
         return tuple(math.log(1 + len(lines) / max(1, n)) for n in held)
 
     def spell(self, text: str) -> Spelled:
-        words = normalise(text)
+        words = essence(text)
         sounds = encode(words)
         return Spelled(words, sounds, self.synonyms.read(words, sounds))
 

@@ -9,7 +9,7 @@ from kb import ranking, store
 from kb.answer import Answer, choose, weigh
 from kb.article import Article
 from kb.index import Index
-from kb.text import normalise
+from kb.text import essence, normalise
 
 TODAY = date(2026, 3, 2)
 NUMBERS = ranking.shipped()
@@ -21,9 +21,16 @@ def city() -> Index:
     return Index.build(store.sample(TODAY))
 
 
-@given(st.text(alphabet="嗯那个我想问一下请问身份证怎么办12 ，。Ａb", max_size=30))
+@given(st.text(alphabet="嗯那个就是然后我想问一下请问身份证怎么办12 ，。Ａb", max_size=30))
 def test_normalising_twice_changes_nothing(text):
     assert normalise(normalise(text)) == normalise(text)
+    assert essence(essence(text)) == essence(text)
+
+
+def test_who_thinks_aloud_is_understood_as_if_they_had_not(city):
+    plain = city.search("社保卡丢了怎么补办")
+    aloud = city.search("那个社保卡就是丢了然后怎么就是说补办")
+    assert [(hit.article, hit.share) for hit in aloud] == [(hit.article, hit.share) for hit in plain]
 
 
 def test_every_published_article_finds_itself(city):
