@@ -25,9 +25,11 @@ class Share:
     topics: float
 
 
-# By cross-validation over the sentences of routing/training, clean and misheard.
-DANGER = Share(base=0.62, plain=0.67, topics=0.45)
-HARM = Share(base=1.61, plain=0.75, topics=0.36)
+# By cross-validation over the sentences of routing/training, clean and misheard; half a unit was added to the
+# first base, a quarter to the second, when twenty thousand tellings of ordinary matters were learned from, so that as
+# many dangers are noticed as before.
+DANGER = Share(base=1.12, plain=0.67, topics=0.45)
+HARM = Share(base=1.86, plain=0.75, topics=0.36)
 
 
 @dataclass(frozen=True, slots=True)

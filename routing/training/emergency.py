@@ -48,7 +48,9 @@ COLLECTED = (
 # Matters whose callers may be in danger, or nearly: their sentences are not taught as ordinary business.
 NEAR_DANGER = {"0102", "0107", "0109", "0805", "0903", "1206", "1302", "1303", "1405", "1408", "1409", "1608"}
 BUSINESS = "matters ordinary"
+TELLINGS = "tellings ordinary"
 RATES = (0.0, 0.1, 0.2, 0.2, 0.3)  # character errors per character of the copies
+TELLINGS_WEIGHT = 0.5  # of one telling, which is short and one of many
 COPIES = 6  # misheard copies of a sentence; ordinary questions, of which there are many, get a third, matters one
 DECAY = 3.0  # L2 of the model of danger; by cross-validation, with the two below
 SMOOTH = 0.5  # sentences added to every count
@@ -102,7 +104,17 @@ def sentences(names: Sequence[str] = COLLECTED) -> list[Sentence]:
     for name in names:
         for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
             rows.append(sentence(json.loads(line), name))
+    rows += tellings()
     return rows + business({normalise(row.text) for row in rows})
+
+
+def tellings() -> list[Sentence]:
+    """How people tell what they want of the city, one a line; by three authors who knew nothing of the cues.
+
+    Taken from the knowledge's table of situations without those near danger, and without words of danger.
+    """
+    lines = (HERE / "emergency_tellings.txt").read_text(encoding="utf-8").splitlines()
+    return [Sentence(line, 0.0, (), TELLINGS, TELLINGS_WEIGHT) for line in lines]
 
 
 def business(known: Collection[str]) -> list[Sentence]:
@@ -139,7 +151,7 @@ def heard(listed: Sequence[Sentence], copies: int = COPIES, seed: int = 5) -> li
     channel = Channel(one.text for one in listed)
     rows = []
     for one in listed:
-        times = 1 if one.source == BUSINESS else max(1, copies // 3) if ordinary(one) else copies
+        times = 1 if one.source in {BUSINESS, TELLINGS} else max(1, copies // 3) if ordinary(one) else copies
         texts = [one.text, *(channel.corrupt(one.text, rng.choice(RATES), rng) for _ in range(times))]
         rows += [Heard(one, frozenset(features(read(text))), one.weight / len(texts)) for text in texts]
     return rows

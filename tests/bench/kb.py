@@ -104,7 +104,7 @@ def tried(ask: Plain, asked: Sequence[Question]) -> list[Trial]:
 def shown(name: str, trials: Sequence[Trial]) -> None:
     known = [t for t in trials if t.answerable]
     took = sorted(t.milliseconds for t in trials)
-    first, second = (sum(t.place < n for t in known) / len(known) for n in (1, 2))
+    first, second = (sum(t.place < n for t in known) / max(1, len(known)) for n in (1, 2))
     print(
         f"| {name} | {first:.3f} | {second:.3f} | {coverage(trials, 0.95):.3f} | {coverage(trials, 0.99):.3f} "
         f"| {took[len(took) // 2]:.2f} | {took[int(len(took) * 0.99)]:.2f} |",
