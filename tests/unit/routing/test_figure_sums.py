@@ -71,7 +71,9 @@ def test_a_supervisor_reads_in_a_long_report_what_the_days_say(session, since, u
 
 def test_days_of_one_month_that_are_counted_at_once_are_both_in_it(session, office_url):
     busy_weeks(session)
-    days = [date(2026, 2, day) for day in range(1, 29)]
+    many = office_url.startswith("postgresql")
+    # SQLite serves who waits in no order: were there much to count, one might wait too long for the database
+    days = [date(2026, 2, day) for day in range(1, 29 if many else 9)]
 
     def counted(day: date) -> None:
         engine = connect(office_url)
@@ -79,8 +81,7 @@ def test_days_of_one_month_that_are_counted_at_once_are_both_in_it(session, offi
             figure_desk.recount(own, day)
         engine.dispose()
 
-    # SQLite serves who waits in no order: among many on a busy machine, one may wait too long for the database
-    with ThreadPoolExecutor(6 if office_url.startswith("postgresql") else 2) as pool:
+    with ThreadPoolExecutor(6 if many else 2) as pool:
         list(pool.map(counted, [*days, *days]))
     sums = figure_sums.sums(session, [By.MATTER], days[0], days[-1])[By.MATTER]
     expected = {code: dict(n) for code, n in of_the_days(session, days[0], days[-1], 1).items()}
