@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 K1 = 1.2  # BM25's saturation (data notes: tuned on the open half)
 PAIR = 1 << 21  # keys of pairs are larger
 BREAK = 10  # code point between texts that are cut together
+COMMON = 0.05  # share of the collection; pieces that more hold are kept as whole rows, which add up faster
 
 Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int64]
@@ -65,7 +66,6 @@ class Postings:
         pair, times = np.unique(term * self.size + place, return_counts=True)
         self._places = pair % self.size
         frequency = np.bincount(pair // self.size, minlength=len(self._keys))
-        self._starts = np.concatenate(([0], np.cumsum(frequency)))
         factor = np.array([dull.get(int(k), 1.0) for k in self._keys], np.float32)
         self._idf = np.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32) * factor
         self._unknown = float(np.log(1 + (self.size + 0.5) / 0.5))
@@ -73,7 +73,14 @@ class Postings:
         self._factor = np.array([*(dull[int(k)] for k in self._dull), 1.0], np.float32)  # the last: of the others
         tf = times.astype(np.float32)
         norm = tf + K1 * (1 - b + b * lengths[self._places] / max(float(lengths.mean()), 1e-6))
-        self._weights = (np.repeat(self._idf, frequency) * tf * (K1 + 1) / norm).astype(np.float64)  # as bincount adds
+        weights = np.repeat(self._idf, frequency) * tf * (K1 + 1) / norm
+        common = frequency > COMMON * self.size
+        self._row = np.where(common, np.cumsum(common) - 1, -1)  # of each piece among the common ones
+        self._common = np.zeros((int(common.sum()), self.size), np.float32)
+        often = np.repeat(common, frequency)
+        self._common[np.repeat(self._row, frequency)[often], self._places[often]] = weights[often]
+        self._places, self._weights = self._places[~often], weights[~often].astype(np.float64)  # as bincount adds
+        self._starts = np.concatenate(([0], np.cumsum(np.where(common, 0, frequency))))
 
     def _telling(self, wanted: Ints) -> tuple[Ints, Floats]:
         """(where each piece stands, -1: nowhere, how telling it is)."""
@@ -88,9 +95,11 @@ class Postings:
     def score(self, wanted: Ints) -> Floats:
         """scores() of one text."""
         at, telling = self._telling(wanted)
-        position, _ = spread(self._starts, at[at >= 0])
+        known = at[at >= 0]
+        position, _ = spread(self._starts, known)
         summed = np.bincount(self._places[position], self._weights[position], self.size)
-        return np.asarray(summed / max(float(telling.sum()), 1e-6), np.float32)
+        common = self._common[self._row[known[self._row[known] >= 0]]].sum(axis=0)
+        return np.asarray((summed + common) / max(float(telling.sum()), 1e-6), np.float32)
 
     def scores(self, wanted: Ints, row: Ints, rows: int) -> Floats:
         """[rows, size], 0 to about 1.  wanted: distinct pieces of each row; an unseen piece is the most telling."""
@@ -103,4 +112,7 @@ class Postings:
         position = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - sizes), sizes)
         cell = np.repeat(row[known] * self.size, sizes) + self._places[position]
         summed = np.bincount(cell, self._weights[position], rows * self.size).reshape(rows, self.size)
-        return np.asarray(summed / np.maximum(total, 1e-6)[:, None], np.float32)
+        among = self._row[at[known]]
+        holds = np.zeros((rows, len(self._common)), np.float32)
+        holds[row[known][among >= 0], among[among >= 0]] = 1.0
+        return np.asarray((summed + holds @ self._common) / np.maximum(total, 1e-6)[:, None], np.float32)

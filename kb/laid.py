@@ -11,6 +11,7 @@ from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from kb.grams import Floats, Ints, spread
 from kb.meaning import Meaning, Spelled
@@ -77,7 +78,7 @@ def lay_all(texts: Sequence[str], meaning: Meaning) -> Laid:
     global _lent
     _lent = meaning  # reaches the forked processes without being copied
     try:
-        with ProcessPoolExecutor(processors, get_context("fork")) as pool:
+        with ProcessPoolExecutor(processors, get_context("fork"), threadpool_limits, (1,)) as pool:
             return _together(list(pool.map(_lent_chunk, chunks, timeout=BOUND)))
     except (OSError, TimeoutError):
         return _together([_chunk(chunk, meaning) for chunk in chunks])
