@@ -109,7 +109,7 @@ def sentences(names: Sequence[str] = COLLECTED) -> list[Sentence]:
 
 
 def tellings() -> list[Sentence]:
-    """How people tell what they want of the city, one a line; by three authors who knew nothing of the cues.
+    """How people tell what they want of the city, one a line; most by authors who knew nothing of the cues.
 
     Taken from the knowledge's table of situations without those near danger, and without words of danger.
     """
