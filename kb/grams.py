@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 K1 = 1.2  # BM25's saturation (data notes: tuned on the open half)
 PAIR = 1 << 21  # keys of pairs are larger
+HEARD = 1 << 44  # in the keys of sounds
 BREAK = 10  # code point between texts that are cut together
 COMMON = 0.05  # share of the collection; pieces that more hold are kept as whole rows, which add up faster
 
@@ -20,10 +21,12 @@ def points(text: str) -> Ints:
     return np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.int64)
 
 
-def keys(text: str) -> Ints:
-    """A number for every distinct character and pair of neighbours."""
-    one = points(text)
-    return np.unique(np.concatenate((one, one[:-1] << 21 | one[1:])))
+def keys(words: str, sounds: str) -> Ints:
+    """The distinct pieces of one text as in told(), sorted."""
+    seen, heard = points(words), points(sounds)
+    found = np.concatenate((seen, seen[:-1] << 21 | seen[1:], heard | HEARD, heard[:-1] << 21 | heard[1:] | HEARD))
+    found.sort()
+    return found[np.append(True, np.diff(found) != 0)] if len(found) else found
 
 
 def pieces(texts: Sequence[str]) -> tuple[Ints, Ints]:
@@ -53,66 +56,83 @@ def spread(starts: Ints, rows: Ints) -> tuple[Ints, Ints]:
     return np.arange(len(row)) + np.repeat(first - before, sizes), row
 
 
-class Postings:
-    """BM25 over a fixed collection; scores are divided by what the text would score against itself."""
+def told(words: Sequence[str], sounds: Sequence[str]) -> tuple[Ints, Ints]:
+    """pieces() of texts as written and, with HEARD in their keys, as they sound."""
+    seen, of_seen = pieces(words)
+    heard, of_heard = pieces(sounds)
+    return np.concatenate((seen, heard | HEARD)), np.concatenate((of_seen, of_heard))
 
-    def __init__(self, texts: Sequence[str], owner: Ints, b: float, dull: Mapping[int, float]) -> None:
+
+def distinct(key: Ints, row: Ints) -> Ints:
+    """Places of the first entry of each key in each row, by row and key."""
+    order = np.lexsort((key, row))
+    new = np.ones(len(order), bool)
+    new[1:] = (np.diff(key[order]) != 0) | (np.diff(row[order]) != 0)
+    return order[new]
+
+
+class Postings:
+    """BM25 over a fixed collection, as written plus as heard, each divided by what the text gets from itself."""
+
+    def __init__(
+        self, words: Sequence[str], sounds: Sequence[str], owner: Ints, b: float, dull: Mapping[int, float]
+    ) -> None:
         """owner: number of the collected text each string belongs to.  dull: weight factor of some pieces."""
         self.size = int(owner.max()) + 1
-        found, place = pieces(texts)
-        place = owner[place]
-        lengths = np.bincount(place, minlength=self.size).astype(np.float32)
+        found, place = told(words, sounds)
+        part = 2 * owner[place] + (found >= HEARD)
+        lengths = np.bincount(part, minlength=2 * self.size).astype(np.float32)
+        mean = np.maximum(lengths.reshape(-1, 2).mean(axis=0), 1e-6)
         self._keys, term = np.unique(found, return_inverse=True)
-        pair, times = np.unique(term * self.size + place, return_counts=True)
-        self._places = pair % self.size
-        frequency = np.bincount(pair // self.size, minlength=len(self._keys))
+        pair, times = np.unique(term * self.size + owner[place], return_counts=True)
+        term, self._places = np.divmod(pair, self.size)
+        frequency = np.bincount(term, minlength=len(self._keys))
         factor = np.array([dull.get(int(k), 1.0) for k in self._keys], np.float32)
         self._idf = np.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32) * factor
         self._unknown = float(np.log(1 + (self.size + 0.5) / 0.5))
         self._dull = np.array(sorted(dull), np.int64)
         self._factor = np.array([*(dull[int(k)] for k in self._dull), 1.0], np.float32)  # the last: of the others
         tf = times.astype(np.float32)
-        norm = tf + K1 * (1 - b + b * lengths[self._places] / max(float(lengths.mean()), 1e-6))
-        weights = np.repeat(self._idf, frequency) * tf * (K1 + 1) / norm
+        heard = (self._keys[term] >= HEARD).astype(np.int64)
+        norm = tf + K1 * (1 - b + b * lengths[2 * self._places + heard] / mean[heard])
+        weights = self._idf[term] * tf * (K1 + 1) / norm
         common = frequency > COMMON * self.size
         self._row = np.where(common, np.cumsum(common) - 1, -1)  # of each piece among the common ones
         self._common = np.zeros((int(common.sum()), self.size), np.float32)
-        often = np.repeat(common, frequency)
-        self._common[np.repeat(self._row, frequency)[often], self._places[often]] = weights[often]
+        often = common[term]
+        self._common[self._row[term[often]], self._places[often]] = weights[often]
         self._places, self._weights = self._places[~often], weights[~often].astype(np.float64)  # as bincount adds
         self._starts = np.concatenate(([0], np.cumsum(np.where(common, 0, frequency))))
 
-    def _telling(self, wanted: Ints) -> tuple[Ints, Floats]:
-        """(where each piece stands, -1: nowhere, how telling it is)."""
+    def _shares(self, wanted: Ints, row: Ints, rows: int) -> tuple[Ints, Floats]:
+        """(where each piece stands, -1: nowhere; what it counts); an unseen piece is the most telling."""
         at = find(self._keys, wanted)
         telling = self._idf[at]
         unseen = np.flatnonzero(at < 0)
         if len(unseen):
             dull = find(self._dull, wanted[unseen])
             telling[unseen] = self._unknown * np.where(dull >= 0, self._factor[dull], np.float32(1.0))
-        return at, telling
+        part = 2 * row + (wanted >= HEARD)
+        total = np.maximum(np.bincount(part, telling, 2 * rows), 1e-6).astype(np.float32)
+        return at, np.asarray(1 / total[part], np.float32)
 
     def score(self, wanted: Ints) -> Floats:
         """scores() of one text."""
-        at, telling = self._telling(wanted)
-        known = at[at >= 0]
-        position, _ = spread(self._starts, known)
-        summed = np.bincount(self._places[position], self._weights[position], self.size)
-        common = self._common[self._row[known[self._row[known] >= 0]]].sum(axis=0)
-        return np.asarray((summed + common) / max(float(telling.sum()), 1e-6), np.float32)
+        at, share = self._shares(wanted, np.zeros(len(wanted), np.int64), 1)
+        share, at = share[at >= 0], at[at >= 0]
+        position, of = spread(self._starts, at)
+        summed = np.bincount(self._places[position], self._weights[position] * share[of], self.size)
+        among = self._row[at]
+        return np.asarray(summed + share[among >= 0] @ self._common[among[among >= 0]], np.float32)
 
     def scores(self, wanted: Ints, row: Ints, rows: int) -> Floats:
-        """[rows, size], 0 to about 1.  wanted: distinct pieces of each row; an unseen piece is the most telling."""
-        at, telling = self._telling(wanted)
-        known = at >= 0
-        total = np.bincount(row, telling, rows)
-        first = self._starts[at[known]]
-        sizes = self._starts[at[known] + 1] - first
-        ends = np.cumsum(sizes)
-        position = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - sizes), sizes)
-        cell = np.repeat(row[known] * self.size, sizes) + self._places[position]
-        summed = np.bincount(cell, self._weights[position], rows * self.size).reshape(rows, self.size)
-        among = self._row[at[known]]
+        """[rows, size], 0 to about 2, half of it for what is written.  wanted: distinct pieces of each row."""
+        at, share = self._shares(wanted, row, rows)
+        share, row, at = share[at >= 0], row[at >= 0], at[at >= 0]
+        position, of = spread(self._starts, at)
+        cell = row[of] * self.size + self._places[position]
+        summed = np.bincount(cell, self._weights[position] * share[of], rows * self.size).reshape(rows, self.size)
+        among = self._row[at]
         holds = np.zeros((rows, len(self._common)), np.float32)
-        holds[row[known][among >= 0], among[among >= 0]] = 1.0
-        return np.asarray((summed + holds @ self._common) / np.maximum(total, 1e-6)[:, None], np.float32)
+        holds[row[among >= 0], among[among >= 0]] = share[among >= 0]
+        return np.asarray(summed + holds @ self._common, np.float32)

@@ -5,6 +5,7 @@ from ctypes import CDLL
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb import meaning as tables
 from kb import ranking as learned
@@ -210,16 +211,11 @@ class Index:
         spelled = self._meaning.spell(text)
         if not spelled.words:
             return None
-        words, sounds = keys(spelled.words), keys(spelled.sounds)
-        key, trust = cut_one(words, sounds, spelled.reading)
-        places = self._meaning.situations.place_one(words, sounds)
+        said = keys(spelled.words, spelled.sounds)
+        key, trust = cut_one(said, spelled.reading)
+        places = self._meaning.situations.place_one(said)
         kinds = key >> KIND
-        at = {int(k): n for n, k in enumerate(key)}
-        companions = []
-        for n in np.flatnonzero(kinds == Kind.WORD).tolist():
-            groups = self._meaning.synonyms.groups_of(int(key[n]) & (1 << KIND) - 1)
-            pieces = [Kind.MATTER << KIND | g for g in groups] + [Kind.INTENT << KIND | g for g in groups]
-            companions.append((n, tuple(at[p] for p in pieces if p in at)))
+        known = np.flatnonzero(kinds == Kind.WORD)
         return Question(
             spelled.words,
             spelled.sounds,
@@ -227,11 +223,23 @@ class Index:
             trust,
             self._main.vocabulary.telling(key),
             kinds,
-            tuple(companions),
+            known,
+            self._matters(key, known),
             places.nearest[0],
             places.nearness[0],
             places.directions[0],
         )
+
+    def _matters(self, key: Ints, known: Ints) -> Floats:
+        """[pieces, known] 1 where a piece is a matter or an intent of the known word."""
+        at = {piece: n for n, piece in enumerate(key.tolist())}
+        matters = np.zeros((len(key), len(known)), np.float32)
+        for column, word in enumerate((key[known] & (1 << KIND) - 1).tolist()):
+            for group in self._meaning.synonyms.groups_of(word):
+                for piece in (Kind.MATTER << KIND | group, Kind.INTENT << KIND | group):
+                    if piece in at:
+                        matters[at[piece], column] = 1.0
+        return matters
 
     def _near(self, question: Question) -> Near:
         scores = self._main.scores(question)
@@ -254,7 +262,7 @@ def _give_back() -> None:
         trim(0)
 
 
-def _best(scores: Floats) -> Ints:
+def _best(scores: NDArray[np.float64]) -> Ints:
     """Numbers of the articles with the best first scores, in order of their numbers."""
     alive = np.flatnonzero(scores >= 0) if len(scores) <= CANDIDATES else np.flatnonzero(scores > 0.3 * scores.max())
     if len(scores) > CANDIDATES > len(alive):
@@ -264,7 +272,7 @@ def _best(scores: Floats) -> Ints:
     return np.sort(alive)
 
 
-def _last(scores: Floats) -> float:
+def _last(scores: NDArray[np.float64]) -> float:
     """The first score an article needs to be compared closely among these."""
     return float(np.partition(scores, -CANDIDATES)[-CANDIDATES]) if len(scores) > CANDIDATES else 0.0
 

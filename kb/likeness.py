@@ -1,12 +1,16 @@
 """In which respects is an article like a question?  One number each, 0 to about 1."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from kb.grams import Floats, Ints, find
-from kb.pinyin import syllable_of
+from kb.packed import Units, pack, unpack
+from kb.pinyin import PRIVATE, SYLLABLES
 from kb.segment import IN_ANSWER, Near, Question
+from kb.situations import lengths
 from kb.vocabulary import KIND, KINDS, Kind
 
 FEATURES = (
@@ -35,26 +39,31 @@ CLOSEST = 15  # articles among which it is asked what makes the difference
 BY_MATTER = 0.7  # what a known word counts when the article has another word for it
 
 Rows = NDArray[np.float64]
-_halves: dict[str, str] = {}
 MERGED = {"f": "h", "r": "l"}  # initials an ear on the telephone takes for each other, beyond the folded ones
 
 
-def halves(syllable: str) -> str:
-    """Initial and final as one character each."""
+def halves(syllable: str) -> tuple[str, str]:
+    """Its initial and its final."""
     cut = next((i for i, char in enumerate(syllable) if char in "aeiouv"), 0)
-    initial = MERGED.get(syllable[:cut], syllable[:cut])
-    return "".join(_halves.setdefault(h, chr(0xE000 + len(_halves))) for h in ("<" + initial, syllable[cut:] + ">"))
+    return "<" + MERGED.get(syllable[:cut], syllable[:cut]), syllable[cut:] + ">"
 
 
-class _Halves(dict[int, str]):
-    """Syllable code -> its two halves, made when first asked for."""
+def _table() -> Units:
+    """[code unit, 2] the halves of every syllable; what is no syllable has an empty one and itself."""
+    number = {half: n for n, half in enumerate(sorted({half for s in SYLLABLES for half in halves(s)}))}
+    table = np.column_stack((np.full(1 << 16, PRIVATE + len(number)), np.arange(1 << 16)))
+    for place, syllable in enumerate(SYLLABLES):
+        table[PRIVATE + place] = [PRIVATE + number[half] for half in halves(syllable)]
+    return table.astype(np.uint16)
 
-    def __missing__(self, point: int) -> str:
-        made = self[point] = halves(syllable_of(chr(point)))
-        return made
+
+HALVES = _table()
 
 
-HALVES = _Halves({ord("\n"): "\n"})  # breaks stay breaks
+def _halved(sounds: Sequence[str]) -> list[str]:
+    """Two characters for each."""
+    units, starts = pack(sounds)
+    return unpack(HALVES[units].ravel(), 2 * np.diff(starts))
 
 
 def likenesses(question: Question, near: Near) -> tuple[Rows, Ints]:
@@ -103,7 +112,7 @@ def likenesses(question: Question, near: Near) -> tuple[Rows, Ints]:
             best[:, 11:15],
             np.add.reduceat(heard, near.first)[:, None] / sizes,
             best[:, 15],
-            (mean @ question.direction) / np.maximum(np.linalg.norm(mean, axis=1), 1e-6),
+            (mean @ question.direction) / np.maximum(lengths(mean), 1e-6),
             best[:, 16],
             near.answers @ question.direction,
             near.score,
@@ -143,29 +152,23 @@ def _apart(
 
 def _words(question: Question, both: Floats) -> Floats:
     """[articles, 3]: share of the known words the article has or has another word for; the heaviest and all missing."""
-    covered = np.zeros((len(both), 3), np.float32)
-    total = 0.0
-    for place, matters in question.companions:
-        weight = float(question.telling[place] * question.trust[place])
-        has = (both[:, place] > 0).astype(np.float32)
-        if matters:
-            has = np.maximum(has, BY_MATTER * (both[:, list(matters)].max(axis=1) > 0))
-        total += weight
-        covered[:, 0] += weight * has
-        missing = weight * (1 - has)
-        covered[:, 1] = np.maximum(covered[:, 1], missing)
-        covered[:, 2] += missing
-    covered[:, 0] /= total or 1.0
-    covered[:, 1:] /= 6.0  # to about 0..1
-    return covered
+    if not len(question.known):
+        return np.zeros((len(both), 3), np.float32)
+    holds = (both > 0).astype(np.float32)
+    has = np.maximum(holds[:, question.known], BY_MATTER * (holds @ question.matters > 0))
+    weight = (question.telling * question.trust)[question.known]
+    missing = (1 - has) * weight / 6.0  # to about 0..1
+    covered = has @ weight / max(float(weight.sum()), 1e-6)
+    return np.column_stack((covered, missing.max(axis=1), missing.sum(axis=1)))
 
 
 def _ratios(question: Question, near: Near) -> list[Floats]:
     """Distances of rapidfuzz: by syllable, within, by half-syllable, by sign."""
+    halved = _halved([*near.sounds, question.sounds])
     compared = (
         (question.sounds, near.sounds, fuzz.ratio),
         (question.sounds, near.sounds, fuzz.partial_ratio),
-        (question.sounds.translate(HALVES), "\n".join(near.sounds).translate(HALVES).split("\n"), fuzz.ratio),
+        (halved[-1], halved[:-1], fuzz.ratio),
         (question.words, near.words, fuzz.ratio),
     )
     return [

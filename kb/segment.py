@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.article import Article
-from kb.grams import Floats, Ints, find, spread
+from kb.grams import Floats, Ints, distinct, find, spread
 from kb.laid import STEP, Laid
 from kb.meaning import Meaning
+from kb.packed import pack, unpack
 from kb.situations import KEPT
-from kb.vocabulary import KIND, Kind, Vocabulary
+from kb.vocabulary import KIND, KINDS, Kind, Vocabulary
 
 IN_ANSWER = 0.5  # what a piece counts that only the answer holds
 COMMON = 2500  # articles; a single sign that more than so many hold does not choose candidates
-# share of each kind of piece, and of the situations, in the choice of candidates
-SHARES = {Kind.WRITTEN: 0.4, Kind.HEARD: 0.6, Kind.MATTER: 0.5}
-SITUATIONS = 1.0
+# share of each kind of piece in the choice of candidates; the situations have 1
+SHARES = np.array([{Kind.WRITTEN: 0.4, Kind.HEARD: 0.6, Kind.MATTER: 0.5}.get(kind, 0.0) for kind in Kind], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Question:
     trust: Floats  # how surely each was read
     telling: Floats
     kind: Ints
-    companions: tuple[tuple[int, tuple[int, ...]], ...]  # place of a known word's piece -> those of its matters
+    known: Ints  # places of the known words' pieces
+    matters: Floats  # [pieces, known] 1 where a piece is one of the known word's matters
     nearest: Ints  # situations
     nearness: Floats
     direction: Floats
@@ -76,10 +77,11 @@ class Segment:
         self.numbers = {article.id: n for n, article in enumerate(self.articles)}
         self._first = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
         owner = np.repeat(np.arange(len(self.articles)), counts)
-        self._words, self._word_starts = _packed(wordings.words)
-        self._sounds, _ = _packed(wordings.sounds)
+        self._words, self._word_starts = pack(wordings.words)
+        self._sounds, _ = pack(wordings.sounds)
         key, row = wordings.key, wordings.row
-        held = _unique(owner[row], key)
+        every = distinct(key, owner[row])
+        held = owner[row[every]], key[every]
         self._own = vocabulary is None
         self.vocabulary = vocabulary or Vocabulary(held[1], len(self.articles), meaning)
         self._keys = self.vocabulary.keys if self._own else np.unique(np.concatenate((key, answers.key)))
@@ -106,48 +108,46 @@ class Segment:
         value = self._nearness.ravel().astype(np.float32) / wordings[article]
         order = np.argsort(self._nearest.ravel(), kind="stable")
         self._of_situation = article[order].astype(np.int32)
-        self._value = value[order].astype(np.float16)
+        self._value = value[order]
         sizes = np.bincount(self._nearest.ravel(), minlength=count)
         self._situation_starts = np.concatenate(([0], np.cumsum(sizes)))
 
-    def scores(self, question: Question) -> Floats:
+    def scores(self, question: Question) -> NDArray[np.float64]:
         """A quick first score of every article."""
         at = find(self._keys, question.key)
-        terms: list[int] = []
-        weights: list[float] = []
-        for kind, share in SHARES.items():
-            mine = question.kind == kind
-            weight = question.telling * question.trust * mine
-            weight *= np.float32(share / (float(weight.sum()) or 1.0))
-            places = np.flatnonzero(mine & (at >= 0))
-            held = self._where.sizes(at[places])
-            if kind != Kind.MATTER:
-                places = places[held <= COMMON]
-            terms += at[places].tolist()
-            weights += weight[places].tolist()
+        weight = question.telling * question.trust
+        weight *= (SHARES / np.maximum(np.bincount(question.kind, weight, KINDS), 1e-6))[question.kind]
+        chosen = (at >= 0) & (weight > 0)
+        chosen &= (question.kind == Kind.MATTER) | (self._where.sizes(at) <= COMMON)
+        terms, weight = at[chosen].tolist(), weight[chosen]
         holders = [self._where.row(term) for term in terms] + [self._where_told.row(term) for term in terms]
-        added = [*weights, *(IN_ANSWER * weight for weight in weights)]
         starts = self._situation_starts
         near = [slice(starts[n], starts[n + 1]) for n in question.nearest.tolist()]
+        value = [
+            np.repeat(np.concatenate((weight, IN_ANSWER * weight)), [len(held) for held in holders]),
+            *(self._value[part] * w for part, w in zip(near, question.nearness, strict=True)),
+        ]
         holders += [self._of_situation[part] for part in near]
-        value = np.repeat(added, [len(held) for held in holders[: len(added)]])
-        value = np.concatenate([value, *(self._value[p] * w for p, w in zip(near, question.nearness, strict=True))])
-        return np.bincount(np.concatenate(holders), value, len(self.articles)).astype(np.float32)
+        holder, added = np.concatenate(holders, dtype=np.int64), np.concatenate(value, dtype=np.float64)
+        return np.asarray(np.bincount(holder, added, len(self.articles)), np.float64)
 
-    def near(self, question: Question, numbers: Ints, score: Floats) -> Near:
+    def near(self, question: Question, numbers: Ints, score: NDArray[np.float64]) -> Near:
         """What the articles of these numbers hold."""
-        wordings, of_article = spread(self._first, numbers)
+        wordings, _ = spread(self._first, numbers)
         places, row = spread(self._bag.starts, wordings)
         told, answer_row = spread(self._answer.starts, numbers)
         asked = np.zeros(1 << 16, np.float32)
         asked[question.nearest] = question.nearness
         held = self._bag.ids[places]
+        sizes = self._first[numbers + 1] - self._first[numbers]
+        signs, _ = spread(self._word_starts, wordings)
+        lengths = self._word_starts[wordings + 1] - self._word_starts[wordings]
         return Near(
             [self.articles[n] for n in numbers.tolist()],
-            score,
-            np.flatnonzero(np.diff(of_article, prepend=-1)),
-            _unpacked(self._words, self._word_starts, wordings),
-            _unpacked(self._sounds, self._word_starts, wordings),
+            score.astype(np.float32),
+            np.cumsum(sizes) - sizes,
+            unpack(self._words[signs], lengths),
+            unpack(self._sounds[signs], lengths),
             row,
             self._keys[held],
             self._trust[places].astype(np.float32),
@@ -155,8 +155,8 @@ class Segment:
             answer_row,
             self._keys[self._answer.ids[told]],
             (asked[self._nearest[wordings]] * self._nearness[wordings]).sum(axis=1),
-            np.asarray(self._directions[wordings] / STEP, np.float32),
-            np.asarray(self._answers[numbers] / STEP, np.float32),
+            np.asarray(self._directions[wordings] / np.float32(STEP), np.float32),
+            np.asarray(self._answers[numbers] / np.float32(STEP), np.float32),
         )
 
 
@@ -173,28 +173,6 @@ class _Ragged:
 
     def row(self, number: int) -> NDArray[np.int32]:
         return self.ids[self.starts[number] : self.starts[number + 1]]
-
-
-def _unique(row: Ints, key: Ints) -> tuple[Ints, Ints]:
-    order = np.lexsort((key, row))
-    row, key = row[order], key[order]
-    new = np.ones(len(key), bool)
-    new[1:] = (key[1:] != key[:-1]) | (row[1:] != row[:-1])
-    return row[new], key[new]
-
-
-def _packed(texts: Sequence[str]) -> tuple[NDArray[np.uint16], Ints]:
-    """The texts as one array of 16-bit code units, and where each begins."""
-    units = np.frombuffer("".join(texts).encode("utf-16-le"), np.uint16)
-    return units, np.concatenate(([0], np.cumsum([len(t) for t in texts]))).astype(np.int64)
-
-
-def _unpacked(units: NDArray[np.uint16], starts: Ints, texts: Ints) -> list[str]:
-    """The texts of these numbers."""
-    places, _ = spread(starts, texts)
-    joined = units[places].tobytes().decode("utf-16-le")
-    ends = np.cumsum(starts[texts + 1] - starts[texts]).tolist()
-    return [joined[a:b] for a, b in zip([0, *ends], ends, strict=False)]
 
 
 def merged(parts: Sequence[Near]) -> Near:

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kb.grams import PAIR, Floats, Ints, Postings, find, keys, pieces, spread
+from kb.grams import HEARD, PAIR, Floats, Ints, Postings, distinct, find, keys, spread, told
 from kb.pinyin import encode
 from kb.text import normalise
 
@@ -24,7 +25,6 @@ RIDGE = 0.6  # keeps its weak dimensions from shouting
 AT_ONCE = 256  # texts placed, or common pieces compared, in one step
 RARE = 40  # lines; pieces that no more hold are compared pair by pair
 ROUNDS, SPARE = 8, 64  # of the search for the strongest directions: steps, and columns beyond those wanted
-SOUND = 1 << 44  # tells keys of sounds from keys of hanzi
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +43,15 @@ def rows(lines: Iterable[str]) -> list[list[str]]:
     return [[text for text in row if text] for row in told]
 
 
-def both(words: Sequence[str], sounds: Sequence[str]) -> tuple[Ints, Ints]:
-    """(key, text) of the distinct pieces of each text: hanzi and pairs, pairs of sounds."""
-    seen, of_seen = pieces(words)
-    heard, of_heard = pieces(sounds)
-    pairs = heard >= PAIR
-    key = np.concatenate((seen, heard[pairs] | SOUND))
-    text = np.concatenate((of_seen, of_heard[pairs]))
-    order = np.lexsort((key, text))
-    key, text = key[order], text[order]
-    new = np.ones(len(key), bool)
-    new[1:] = (key[1:] != key[:-1]) | (text[1:] != text[:-1])
-    return key[new], text[new]
+def spanning(key: Ints) -> NDArray[np.bool_]:
+    """Whether a piece is one of those the space is made of: all but single sounds."""
+    return (key < HEARD) | (key >= HEARD + PAIR)
+
+
+def pieces_of_talk(talk: Iterable[str]) -> set[int]:
+    """Keys of what words consist of that carry nothing; single sounds belong to other words too."""
+    found = np.concatenate([keys(word, encode(word)) for word in talk] or [np.zeros(0, np.int64)])
+    return set(found[spanning(found)].tolist())
 
 
 class Situations:
@@ -65,17 +62,17 @@ class Situations:
         self.names = [row[0] for row in table]
         texts = [text for row in table for text in row]
         owner = np.repeat(np.arange(len(table)), [len(row) for row in table])
-        dull = {int(k): DULL for w in talk for k in keys(w)}
-        dull_sounds = {int(k): DULL for w in talk for k in keys(encode(w)) if k >= PAIR}
-        self._words = Postings(texts, owner, 0.3, dull)
-        self._sounds = Postings([encode(text) for text in texts], owner, 0.3, dull_sounds)
-        dull |= {k | SOUND: DULL for k in dull_sounds}
+        dull = dict.fromkeys(pieces_of_talk(talk), DULL)
+        self._postings = Postings(texts, [encode(text) for text in texts], owner, 0.3, dull)
         self._span([*table, *groups], dull)
 
     def _span(self, lines: Sequence[Sequence[str]], dull: dict[int, float]) -> None:
         texts = [text for line in lines for text in line]
         owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-        key, text = both(texts, [encode(t) for t in texts])
+        key, text = told(texts, [encode(t) for t in texts])
+        chosen = distinct(key, text)
+        chosen = chosen[spanning(key[chosen])]
+        key, text = key[chosen], text[chosen]
         self._keys, term = np.unique(key, return_inverse=True)
         cell, times = np.unique(term * len(lines) + owner[text], return_counts=True)
         piece, line = np.divmod(cell, len(lines))
@@ -103,32 +100,32 @@ class Situations:
             np.concatenate([p.directions for p in parts]),
         )
 
-    def place_one(self, words: Ints, sounds: Ints) -> Places:
-        """Of one text, by the keys() of its words and of its sounds."""
-        near = (self._words.score(words) + self._sounds.score(sounds))[None]
-        key = np.concatenate((words, sounds[sounds >= PAIR] | SOUND))
-        at = find(self._keys, key)
-        return _sharpened(near, unit(self._direction[at[at >= 0]].astype(np.float32).sum(axis=0, keepdims=True)))
+    def place_one(self, key: Ints) -> Places:
+        """Of one text, by the distinct keys of its pieces as in told()."""
+        at = find(self._keys, key[spanning(key)])
+        direction = self._direction[at[at >= 0]].astype(np.float32).sum(axis=0, keepdims=True)
+        return _sharpened(self._postings.score(key)[None], unit(direction))
 
     def _place(self, words: Sequence[str], sounds: Sequence[str]) -> Places:
-        count = len(words)
-        near = self._words.scores(*distinct(words), count) + self._sounds.scores(*distinct(sounds), count)
-        return _sharpened(near, self._directions(words, sounds))
+        key, text = told(words, sounds)
+        chosen = distinct(key, text)
+        key, text = key[chosen], text[chosen]
+        near = self._postings.scores(key, text, len(words))
+        return _sharpened(near, self._directions(key[spanning(key)], text[spanning(key)], len(words)))
 
-    def _directions(self, words: Sequence[str], sounds: Sequence[str]) -> Floats:
-        key, text = both(words, sounds)
+    def _directions(self, key: Ints, text: Ints, texts: int) -> Floats:
         at = find(self._keys, key)
         at, text = at[at >= 0], text[at >= 0]
-        summed = np.zeros((len(words), WIDTH), np.float32)
+        summed = np.zeros((texts, WIDTH), np.float32)
         if len(at):
-            new = np.flatnonzero(np.diff(text, prepend=-1))  # `both` keeps the pieces of a text together
+            new = np.flatnonzero(np.diff(text, prepend=-1))  # the pieces of a text stand together
             summed[text[new]] = np.add.reduceat(self._direction[at].astype(np.float32), new, axis=0)
         return unit(summed)
 
 
 def _sharpened(near: Floats, directions: Floats) -> Places:
     kept = np.argpartition(-near, KEPT, axis=1)[:, :KEPT]
-    return Places(kept, unit(np.take_along_axis(near, kept, axis=1) ** SHARP), directions)
+    return Places(kept, unit(near[np.arange(len(near))[:, None], kept] ** SHARP), directions)
 
 
 def shared(piece: Ints, line: Ints, held: Floats, lines: int) -> Floats:
@@ -160,16 +157,11 @@ def strongest(common: Floats, width: int) -> tuple[Floats, Floats]:
     return strength[-width:], span @ turn[:, -width:]
 
 
-def distinct(texts: Sequence[str]) -> tuple[Ints, Ints]:
-    """(key, text) of the distinct pieces of each text."""
-    key, text = pieces(texts)
-    order = np.lexsort((key, text))
-    key, text = key[order], text[order]
-    new = np.ones(len(key), bool)
-    new[1:] = (key[1:] != key[:-1]) | (text[1:] != text[:-1])
-    return key[new], text[new]
+def lengths(vectors: Floats) -> Floats:
+    """Of each row."""
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), np.float32)
 
 
 def unit(vectors: Floats) -> Floats:
     """Each row at length 1; a row of nothing stays so."""
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)
+    return np.asarray(vectors / np.maximum(lengths(vectors), 1e-9)[:, None], np.float32)

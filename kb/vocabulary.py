@@ -9,13 +9,13 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.grams import PAIR, Floats, Ints, find, keys, pieces
+from kb.grams import HEARD, Floats, Ints, distinct, find, told
 from kb.meaning import Meaning, Spelled
-from kb.pinyin import encode
+from kb.situations import pieces_of_talk
 from kb.synonyms import Reading
 
 DULL = 0.35  # weight of pieces that are mere talk ("我想", "那个")
-KIND = 44  # bits under the kind of a piece
+KIND = HEARD.bit_length() - 1  # bits under the kind of a piece
 
 
 class Kind(IntEnum):
@@ -33,27 +33,20 @@ KINDS = len(Kind)
 
 def cut(texts: Sequence[Spelled]) -> tuple[Ints, Ints, Floats]:
     """(key, number of the text, how surely) of every distinct piece of every text, by text and key."""
-    seen, of_seen = pieces([t.words for t in texts])
-    heard, of_heard = pieces([t.sounds for t in texts])
+    said, of_said = told([t.words for t in texts], [t.sounds for t in texts])
     meant, of_meant, sure = _meant(texts)
-    key = np.concatenate((seen, heard | Kind.HEARD << KIND, meant))
-    text = np.concatenate((of_seen, of_heard, of_meant))
-    trust = np.concatenate((np.ones(len(seen) + len(heard), np.float32), sure))
-    order = np.lexsort((key, text))
-    key, text, trust = key[order], text[order], trust[order]
-    new = np.ones(len(key), bool)
-    new[1:] = (key[1:] != key[:-1]) | (text[1:] != text[:-1])
-    return key[new], text[new], trust[new]
+    key, text = np.concatenate((said, meant)), np.concatenate((of_said, of_meant))
+    trust = np.concatenate((np.ones(len(said), np.float32), sure))
+    chosen = distinct(key, text)
+    return key[chosen], text[chosen], trust[chosen]
 
 
-def cut_one(words: Ints, sounds: Ints, reading: Reading) -> tuple[Ints, Floats]:
-    """(key, how surely) of the distinct pieces of one text, by the keys() of its words and of its sounds; sorted."""
+def cut_one(said: Ints, reading: Reading) -> tuple[Ints, Floats]:
+    """(key, how surely) of the distinct pieces of one text, by those of its words and sounds; sorted."""
     meant = ((Kind.MATTER, reading.matters), (Kind.INTENT, reading.intents), (Kind.WORD, reading.words))
     key = [kind << KIND | piece for kind, found in meant for piece in sorted(found)]
     sure = [found[piece] for _, found in meant for piece in sorted(found)]
-    trust = np.ones(len(words) + len(sounds) + len(key), np.float32)
-    trust[len(words) + len(sounds) :] = sure
-    return np.concatenate((words, sounds | Kind.HEARD << KIND, np.array(key, np.int64))), trust
+    return np.concatenate((said, np.array(key, np.int64))), np.array([1.0] * len(said) + sure, np.float32)
 
 
 def _meant(texts: Sequence[Spelled]) -> tuple[Ints, Ints, Floats]:
@@ -81,10 +74,7 @@ class Vocabulary:
         """key: the pieces of `size` articles, each once per article."""
         self.keys, frequency = np.unique(key, return_counts=True)
         self._size = size
-        talk = meaning.synonyms.talk()
-        dull = {int(k) for w in talk for k in keys(w)}
-        dull |= {int(k) | Kind.HEARD << KIND for w in talk for k in keys(encode(w)) if k >= PAIR}
-        self._dull = np.array(sorted(dull), np.int64)
+        self._dull = np.array(sorted(pieces_of_talk(meaning.synonyms.talk())), np.int64)
         self._words = np.array(meaning.telling, np.float32)
         self._telling: Floats = self._weigh(self.keys, frequency)
 
@@ -102,7 +92,8 @@ class Vocabulary:
     def telling(self, key: Ints) -> Floats:
         """How telling pieces are; those no article holds are the most."""
         at = find(self.keys, key)
-        known = at >= 0
-        told = self._weigh(key, np.zeros(len(key), np.int64))
-        told[known] = self._telling[at[known]]
+        told = self._telling[at]
+        new = np.flatnonzero(at < 0)
+        if len(new):
+            told[new] = self._weigh(key[new], np.zeros(len(new), np.int64))
         return told
