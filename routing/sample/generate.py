@@ -7,7 +7,7 @@ import csv
 import random
 from pathlib import Path
 
-from routing.catalogue import Catalogue, shipped
+from routing.catalogue import Catalogue, Department, shipped
 
 FOLDER = Path(__file__).parent
 SINCE = "2026-01-01"
@@ -46,6 +46,59 @@ PLACES = (
     "药店",
     "停车场",
 )
+# What the body with a duty is called; before it stands the city or the district.
+BODIES = dict(
+    line.split()
+    for line in """\
+urban_mgmt 城市管理综合执法局
+sanitation 环境卫生服务中心
+housing_bureau 住房和城乡建设局
+natural_resources 自然资源局
+transport_bureau 交通运输局
+fire_rescue 消防救援支队
+emergency_bureau 应急管理局
+health_bureau 卫生健康委员会
+hospital 人民医院
+medical_ins 医疗保障局
+hr_bureau 人力资源和社会保障局
+housing_fund 住房公积金中心
+civil_affairs 民政局
+disabled_fed 残疾人联合会
+women_fed 妇女联合会
+veterans 退役军人事务局
+education 教育局
+market_reg 市场监督管理局
+commerce 商务局
+agri 农牧局
+forestry 林业和草原局
+water_bureau 水务局
+weather 气象局
+justice_bureau 司法局
+court 中级人民法院
+petition 信访局
+discipline 纪委监委
+admin_approval 行政审批和政务服务局
+data_bureau 数据局
+industry_bureau 工业和信息化局
+finance_bureau 财政局
+tax_bureau 税务局
+post_bureau 邮政管理局
+heat_co 供热公司
+water_co 供排水公司
+gas_co 燃气公司
+power_co 供电公司
+bus_co 公交公司
+psy_line 心理援助热线
+lift_rescue 电梯应急处置中心
+forest_fire 森林草原防灭火指挥部
+""".splitlines()
+)
+# Where a district's body is a branch of the city's.
+BRANCHES = {
+    "police": ("市公安局", "{}公安分局"),
+    "traffic_police": ("市公安局交通管理支队", "{}公安分局交通管理大队"),
+    "ecology": ("市生态环境局", "市生态环境局{}分局"),
+}
 
 
 def territory(dice: random.Random) -> list[list[str]]:
@@ -109,22 +162,25 @@ def units(rows: list[list[str]], catalogue: Catalogue) -> list[list[str]]:
             )
     for d in catalogue.departments.values():
         if d.id not in {"hotline", "district", "property_co", "hospital", "heat_co", "water_co", "gas_co"}:
-            made.append([d.id, f"市{bare(d.zh)}" if d.kind in {"dept", "police", "unit"} else bare(d.zh), d.id, ""])
+            made.append([d.id, called(d), d.id, ""])
     for code in SHORT.values():
         for d in catalogue.departments.values():
             if d.kind in {"dept", "police"} and d.id not in {"tax_bureau", "post_bureau", "data_bureau", "commerce"}:
-                made.append([f"{d.id}.{code}", f"{names[code]}{bare(d.zh)}", d.id, code])
+                made.append([f"{d.id}.{code}", called(d, names[code]), d.id, code])
         for d_id in ("heat_co", "water_co", "gas_co", "hospital"):
-            made.append([f"{d_id}.{code}", f"{names[code]}{bare(catalogue.departments[d_id].zh)}", d_id, code])
+            made.append([f"{d_id}.{code}", called(catalogue.departments[d_id], names[code]), d_id, code])
     spare = [row for row in rows if row[0] == "community"]
     for row in spare[: UNITS - len(made)]:
         made.append([f"property_co.{row[1]}", f"{row[4]}物业服务公司", "property_co", row[1]])
     return [[*row, SINCE, ""] for row in made]
 
 
-def bare(name: str) -> str:
-    """Without what stands in brackets."""
-    return name.split("(")[0]
+def called(duty: Department, district: str = "") -> str:
+    """The name of a body of the city, or of one of its districts; pools of firms and desks have the duty's own name."""
+    if duty.id in BRANCHES:
+        city, branch = BRANCHES[duty.id]
+        return branch.format(district) if district else city
+    return (district or "市") + BODIES[duty.id] if duty.id in BODIES else duty.zh
 
 
 def main() -> None:

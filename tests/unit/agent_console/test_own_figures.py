@@ -39,7 +39,7 @@ async def test_a_unit_sees_its_own_figures_and_no_citizens_answer(redis_url: str
         console.down(closed)
         unit = await console.person("carl", Role.UNIT, unit=UNIT)
         page = await unit.read("/figures/own?months=3")
-        assert "海勃湾区城市管理综合执法" in page
+        assert "海勃湾区城市管理综合执法局" in page
         assert "100.0%" in page
         assert "路灯不亮" in page  # the matter's name
         for hidden in ("满意", "解决率", "13812345678"):
