@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 START_WITHIN = 120.0  # s, on a busy machine with a cold cache
 STEP = 3000  # ports one instance keeps for itself
+SOUND, END = 323, 3  # bytes of an audio socket's frames: 20 ms of sound, the end of a talk
 
 
 class Ports:
@@ -180,55 +182,78 @@ async def running_house(home: Path, ports: Ports | None = None, **environment: s
 class Wire:
     """A TCP wire between Asterisk and the robot that a test can cut in the middle of a call."""
 
+    # No asyncio server: one that is closed in the turn of the loop between accepting a connection and making its
+    # transport forgets the connection and leaves it open (Python 3.11), so that Asterisk talks to nobody.
+
     def __init__(self, target: int) -> None:
         self._target = target
         self.port = 0  # any that is free, until it was opened once
-        self._ends: set[asyncio.StreamWriter] = set()
+        self.loses_the_end = False  # whether the robot's word that a talk is over arrives as a reset
+        self._joined: dict[asyncio.Task[None], socket.socket] = {}  # with Asterisk's end of each
 
     async def __aenter__(self) -> "Wire":
-        await self.open()
+        self.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.close()
+        self.close()
+        await asyncio.gather(*self._joined, return_exceptions=True)
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Asterisk's connections go through (again, on the same port)."""
-        self._server = await asyncio.start_server(self._join, "127.0.0.1", self.port)
-        self.port = int(self._server.sockets[0].getsockname()[1])
+        self._door = socket.create_server(("127.0.0.1", self.port))
+        self._door.setblocking(False)
+        self.port = int(self._door.getsockname()[1])
+        asyncio.get_running_loop().add_reader(self._door, self._accept)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Every connection breaks, and new ones are refused."""
-        self._server.close()
+        if self._door.fileno() >= 0:  # not closed before
+            asyncio.get_running_loop().remove_reader(self._door)
+        self._door.close()
         self.cut()
 
     def cut(self) -> None:
-        """Every connection breaks, without a goodbye."""
-        for end in self._ends:
-            end.transport.abort()
+        """Every connection ends, as when the robot's process ends."""
+        for joined, asterisk in self._joined.items():
+            with contextlib.suppress(OSError):
+                asterisk.shutdown(socket.SHUT_WR)  # closed with something unread, it would be reset instead
+            joined.cancel()
 
-    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            there, onward = await asyncio.open_connection("127.0.0.1", self._target)
-        except OSError:
-            writer.transport.abort()
-            return
-        if not self._server.is_serving():  # closed while this one was being joined: it is cut like the others
-            writer.transport.abort()
-            onward.transport.abort()
-            return
-        ends = {writer, onward}
-        self._ends |= ends
-        await asyncio.gather(self._carry(reader, onward), self._carry(there, writer))
-        self._ends -= ends
+    def reset(self) -> None:
+        """Every connection is reset, as when something on the way has forgotten it."""
+        for joined, asterisk in self._joined.items():
+            asterisk.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            joined.cancel()
 
-    @staticmethod
-    async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await reader.read(4096):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
+    def _accept(self) -> None:
+        asterisk, _ = self._door.accept()
+        joined = asyncio.create_task(self._join(asterisk))
+        self._joined[joined] = asterisk
+        joined.add_done_callback(lambda done: self._joined.pop(done).close())
+
+    async def _join(self, asterisk: socket.socket) -> None:
+        with socket.socket() as robot:
+            for end in (asterisk, robot):
+                end.setblocking(False)
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                await asyncio.get_running_loop().sock_connect(robot, ("127.0.0.1", self._target))
+                async with asyncio.TaskGroup() as ways:
+                    ways.create_task(self._carry(asterisk, robot))
+                    ways.create_task(self._carry(robot, asterisk))
+            except* (OSError, EOFError):
+                pass  # one end has closed, so the other is closed too
+
+    async def _carry(self, source: socket.socket, target: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        carried = 0
+        while data := await loop.sock_recv(source, 4096):
+            carried += len(data)
+            if self.loses_the_end and carried % SOUND == END:
+                return self.reset()
+            await loop.sock_sendall(target, data)
+        raise EOFError
 
 
 @contextlib.asynccontextmanager

@@ -63,6 +63,20 @@ async def test_the_first_route_is_busy_and_the_second_answers(city, tmp_path):
     assert "请讲" in call["heard_by_caller"], "the citizen hears the desk speak"
 
 
+async def test_the_sound_is_reset_as_the_robot_decides_and_110_rings_all_the_same(city):
+    """Asterisk never hears that the talk is over; it asks once more and is told where to."""
+    async with SwitchEar(city.house) as ear:
+        citizen = await city.house.dial(*FIRE, "--stay", "60", "--deaf")
+        arrived = await ear.until(lambda e: e.get("UserEvent") == "CallArrived")
+        city.sound.loses_the_end = True
+        try:
+            put_through = await ear.until(lambda e: e.get("UserEvent") in {"Emergency", "CallQueued"})
+        finally:
+            city.sound.loses_the_end = False
+        await citizen.hang_up()
+    assert (put_through["UserEvent"], put_through["CallId"]) == ("Emergency", arrived["CallId"])
+
+
 async def alarm_about(house: House, call: str) -> int:
     """The number of the alarm that the desks are told of."""
     told = Feed(house.redis).follow("0")
