@@ -6,7 +6,7 @@ The calibration is learned from shares given by weights that had not seen the qu
 
 `python -m kb train --articles A --queries Q ...` writes them.  The shipped ones come from questions about the sample
 articles (kb/sample): 732 of one hand, each clean and with 10, 20 and 30 % simulated recognition errors, and of another
-587 that share an article's words and ask for what no article says, and 417 in everyday words.
+587 that share an article's words and ask for what no article says, and of two others 1251 in everyday words.
 """
 
 import json

@@ -196,7 +196,7 @@ def compare(chosen: argparse.Namespace) -> None:
 def by_another_hand(numbers: Ranking) -> None:
     """What the shipped lookup does with questions it was not made for."""
     index = Index.build(store.sample(date.today()))
-    for name in ("near_misses", "asked_otherwise"):
+    for name in ("near_misses", "asked_otherwise", "near_misses_again"):
         asked = questions([ANOTHER_HAND / f"{name}.jsonl"])
         trials = [trial(index, question, numbers) for question in asked]
         given = [t for t in trials if t.probability >= SURE]
