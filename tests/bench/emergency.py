@@ -5,7 +5,8 @@ judged by weights learned from the others, clean and misheard at 10, 20 and 30 %
 (routing/training/noise.py).  Printed and written to run/bench-emergency.json, per source of the sentences: noticed
 (A, B, C or S), the share of each action, how often the service called is right, how many who mean to harm themselves
 get a person (C), and the time of one judgement.  Where OFF_TOPIC_SENTENCES (or ../shared) has a list of public
-everyday sentences, how often those are taken for danger.
+everyday sentences, how often those are taken for danger.  Last, by the shipped weights, sentences of another hand
+(tests/bench/another_hand) from which nothing was learned: 800 of danger, 400 near it and 400 plain.
 Caution: the cues and guards of emergency_words.yaml were written by people who had read the sentences marked `open`
 and `domain`, so only the weights are cross-validated, not the vocabulary.
 """
@@ -25,7 +26,7 @@ from pathlib import Path
 from kb.text import normalise
 from routing.emergency import SELF_HARM, Action, Verdict, decide
 from routing.emergency_signs import read, vocabulary
-from routing.emergency_weights import Weights, evidence
+from routing.emergency_weights import Weights, evidence, shipped
 from routing.training.emergency import Sentence, heard, learn, ordinary, sentences
 from routing.training.noise import Channel
 
@@ -34,6 +35,7 @@ RATES = (0.0, 0.1, 0.2, 0.3)
 ALARM = {Action.A, Action.B, Action.C, Action.S}
 OFF_TOPIC = Path(__file__).parents[3] / "shared" / "data" / "open" / "kb_100k.jsonl.gz"
 OFF_TOPIC_NUMBER = 4000
+ANOTHER_HAND = Path(__file__).with_name("another_hand")
 
 
 def fold(text: str) -> int:
@@ -80,6 +82,21 @@ def judged(rates: Sequence[float]) -> Iterator[Judged]:
                 yield Judged(group(one), rate, *judge(weights, text), one.kinds)
         if number == 0:
             yield from (Judged("off topic, public", 0.0, *judge(weights, text)) for text in off_topic())
+    yield from by_another_hand(rates)
+
+
+def by_another_hand(rates: Sequence[float]) -> Iterator[Judged]:
+    """Sentences of an author nothing was learned from, by the shipped weights."""
+    dice = random.Random(1)
+    for name, who in (("danger", "danger"), ("no_danger", "ordinary")):
+        rows = [json.loads(line) for line in (ANOTHER_HAND / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+        channel = Channel(row["text"] for row in rows)
+        for row in rows:
+            kinds = (row["kind"],) if name == "danger" else ()
+            whose = f"another hand: {who}" + ("" if kinds else f", {row['kind']}")
+            for rate in rates:
+                text = channel.corrupt(row["text"], rate, dice) if rate else row["text"]
+                yield Judged(whose, rate, *judge(shipped(), text), kinds)
 
 
 def off_topic() -> list[str]:

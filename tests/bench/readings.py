@@ -4,10 +4,10 @@
 and at a speed chosen by the question (half of the voices are unknown to the shipped model), as G.711 A-law, clean and
 with coloured noise 20 and 10 dB below the voice, and heard by Vosk as a call is.  Each is looked up by the likeliest
 reading alone, by all readings with how sure the recogniser is of each, and by all without that.  The numbers of the
-lookup are learned from the written questions, clean and misheard (routing/training/noise.py), of other articles
-(FOLDS folds).  Printed: how often the first reading is exactly what was said, how often any is; per way the first
-article right and answered rightly, of the questions that have an article, and wrong answers, of all; how many were
-answered or asked back rightly.
+lookup are learned as the shipped ones are, from the written questions, clean and misheard (routing/training/noise.py),
+and those of other hands, of other articles (FOLDS folds).  Printed: how often the first reading is exactly what was
+said, how often any is; per way the first article right and answered rightly, of the questions that have an article,
+and wrong answers, of all; how many were answered or asked back rightly.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from ivr.settings import SHIPPED_MODEL
 from ivr.speech.recogniser import Ears, Transcript
 from ivr.speech.voice import Espeak, telephone_sound
 from kb import store
+from kb.__main__ import questions
 from kb.answer import Answer, Clarify, choose
 from kb.index import Hit, Index
 from kb.ranking import Ranking
@@ -73,9 +74,10 @@ def said(text: str, below: int | None) -> NDArray[np.int16]:
 
 
 def learned(index: Index, asked: Sequence[Question]) -> dict[str, Ranking]:
-    """Per question the numbers learned from the questions of other articles."""
+    """Per question the numbers learned from the questions of other articles, and from those of other hands."""
     channel, dice = Channel(q.text for q in asked), random.Random(3)
     every = [*asked, *(Question(channel.corrupt(q.text, r, dice), q.article, q.text) for r in RATES for q in asked)]
+    every += questions(store.SAMPLE.with_name(f"{name}.jsonl") for name in ("near_misses", "asked_otherwise"))
     return {q.said: numbers for q, numbers in cross_validated(index, every, FOLDS)}
 
 
