@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import contextlib
 import json
 import os
 import shutil
@@ -26,8 +25,10 @@ SOUND, EARS, PATIENT = -12, -10, 5  # niceness: sound is heard every 20 ms, spee
 
 def say(text: str) -> None:
     """To the terminal, while there is one: a closed terminal must not keep the processes from being stopped."""
-    with contextlib.suppress(OSError):
+    try:
         print(f"hotline: {text}", flush=True)
+    except OSError:  # what was not written must not be tried again when this process ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def environment(telephone: settings.Telephone) -> dict[str, str]:

@@ -14,6 +14,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.cron import CronScheduler
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from kb import asked, desk, gate_book, imports, misses, ranking, release, remarks, store
@@ -37,39 +38,42 @@ def rounds(database: str, now: str | None = None) -> int:
     at = datetime.fromisoformat(now) if now else datetime.now(UTC)
     engine = connect(database)
     try:
-        done = 0
-        # one transaction each: what fails or waits holds up none of the others
-        steps: tuple[Callable[[Session], int], ...] = (
-            lambda s: desk.on_time(s, at),
-            lambda s: remarks.remind(s, at),
-            misses.cluster,
-            lambda s: settle(s, desk.local_day(at)),
+        # What takes seconds is only read for, before the step that writes: meanwhile nobody waits for the database.
+        with Session(engine) as session:
+            misses.spell(session)
+        done = _each(engine, lambda s: desk.on_time(s, at), lambda s: remarks.remind(s, at), misses.cluster)
+        with Session(engine) as session:
+            version, answers = answered(session, desk.local_day(at))
+        return done + _each(
+            engine,
+            lambda s: misses.settle(s, answers, version),
             lambda s: asked.forget(s, at),
             lambda s: imports.forget(s, at),
         )
-        for step in steps:
-            with writing(engine) as session:
-                done += step(session)
-                session.commit()
-        return done
     finally:
         engine.dispose()
 
 
-def settle(session: Session, today: date) -> int:
-    """Close the clusters of misses that what is published answers; looks only when something new was published."""
-    if not misses.untried(session):
-        return 0
-    spoken, numbers = store.speakable(session, today), ranking.shipped()
+def _each(engine: Engine, *steps: Callable[[Session], int]) -> int:
+    """One transaction each: what fails or waits holds up none of the others."""
+    done = 0
+    for step in steps:
+        with writing(engine) as session:
+            done += step(session)
+            session.commit()
+    return done
+
+
+def answered(session: Session, today: date) -> tuple[int, misses.Answers]:
+    """(the knowledge's version, what it answers to the misses it was not asked yet); builds an index if there are."""
+    version, texts = store.version(session), misses.untried(session)
+    spoken = store.speakable(session, today) if texts else []
     if not spoken:
-        return 0
+        return version, {}
+    numbers = ranking.shipped()
     index = Index.build(spoken, ranking=numbers)
-
-    def answer(text: str) -> str | None:
-        decision = choose(index.search(text), numbers)
-        return decision.article if isinstance(decision, Answer) else None
-
-    return misses.settle(session, answer)
+    decided = {text: choose(index.search(text), numbers) for text in texts}
+    return version, {text: d.article if isinstance(d, Answer) else None for text, d in decided.items()}
 
 
 def gate(database: str, article: str) -> bool:

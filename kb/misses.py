@@ -1,6 +1,6 @@
 """Which questions does the robot fail at?  Clusters of misses alike by sound or meaning: the editors' list."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ CLOSELY = 20  # samples compared closely, of those nearest by sound and of those
 AT_ONCE = 200  # questions clustered in one transaction: under a second beside a thousand clusters
 SHORTEST = 2  # characters; fewer say nothing
 
-Answered = Callable[[str], str | None]
+Answers = Mapping[str, str | None]  # question -> the article the robot would say to it
 
 
 class Standing(StrEnum):
@@ -93,15 +93,30 @@ def nearest(text: str, clusters: Mapping[int, Sequence[str]]) -> int | None:
     return best[1] if best[0] >= ALIKE else None
 
 
-def cluster(session: Session) -> int:
-    """Put every new miss where it belongs; how many.  The caller commits."""
+def _new(session: Session) -> Sequence[AskedRow]:
     missed = AskedRow.article.is_(None) | AskedRow.rejected.is_(True)
-    new = session.scalars(
+    return session.scalars(
         select(AskedRow).where(missed, AskedRow.cluster.is_(None)).order_by(AskedRow.id).limit(AT_ONCE)
     ).all()
+
+
+def _open(session: Session) -> dict[int, ClusterRow]:
+    return {r.id: r for r in session.scalars(select(ClusterRow).where(ClusterRow.standing != Standing.CLOSED.value))}
+
+
+def spell(session: Session) -> None:
+    """Bring to mind what cluster() is about to compare, which takes seconds at first; to be done before it writes."""
+    new = _new(session)
+    for text in (*(row.text for row in new), *(s for row in _open(session).values() for s in row.samples if new)):
+        heard(text)
+
+
+def cluster(session: Session) -> int:
+    """Put every new miss where it belongs; how many.  The caller commits."""
+    new = _new(session)
     if not new:
         return 0
-    rows = {r.id: r for r in session.scalars(select(ClusterRow).where(ClusterRow.standing != Standing.CLOSED.value))}
+    rows = _open(session)
     samples: dict[int, list[str]] = {number: list(row.samples) for number, row in rows.items()}
     for asked in new:
         number = nearest(asked.text, samples) if len(normalise(asked.text)) >= SHORTEST else None
@@ -186,23 +201,26 @@ def _untried(version: int) -> ColumnElement[bool]:
     return (ClusterRow.standing == Standing.OPEN.value) & (ClusterRow.tried != version)
 
 
-def untried(session: Session) -> bool:
-    """Whether the knowledge has changed since some open cluster was last put to it."""
-    return session.scalar(select(ClusterRow.id).where(_untried(store.version(session))).limit(1)) is not None
+def untried(session: Session) -> list[str]:
+    """Samples of the open clusters that were last put to other knowledge than is published now."""
+    rows = session.scalars(select(ClusterRow).where(_untried(store.version(session))))
+    return [text for row in rows for text in row.samples]
 
 
-def settle(session: Session, answer: Answered) -> int:
+def settle(session: Session, answers: Answers, version: int) -> int:
     """Close what some published article answers by now; how many clusters.  The caller commits.
 
-    answer: the article the robot would say to a question, or None.  A cluster of rejected answers is not settled by
-    the article that was rejected.
+    answers: to untried(), by the knowledge of this version; a cluster that has got another sample since is left for
+    the next time.  A cluster of rejected answers is not settled by the article that was rejected.
     """
-    closed, version = 0, store.version(session)
+    closed = 0
     for row in session.scalars(select(ClusterRow).where(_untried(version))).all():
+        if any(text not in answers for text in row.samples):
+            continue
         row.tried = version
-        answers = [answer(text) for text in row.samples]
-        first = answers[0] if answers else None
-        if first is None or any(a != first for a in answers):
+        given = {answers[text] for text in row.samples}
+        first = given.pop() if len(given) == 1 else None
+        if first is None:
             continue
         wrong = select(func.count()).select_from(AskedRow).where(AskedRow.cluster == row.id, AskedRow.article == first)
         if not session.scalar(wrong):

@@ -98,6 +98,17 @@ async def test_a_terminal_that_is_gone_does_not_keep_the_processes_alive(launche
     assert gone(pid)
 
 
+def test_what_nobody_can_read_is_no_reason_to_end_with_an_error():
+    reads, writes = os.pipe()
+    os.close(reads)
+    said = "from up import say; say('ready'); say('stopping')"
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(("docker", "."))}
+    try:
+        assert subprocess.run([sys.executable, "-c", said], stdout=writes, env=env, timeout=WITHIN).returncode == 0
+    finally:
+        os.close(writes)
+
+
 async def test_a_number_that_belongs_to_somebody_else_by_now_is_left_alone(tmp_path):
     stranger = await asyncio.create_subprocess_exec(
         sys.executable, "-c", "import signal; signal.pause()", start_new_session=True

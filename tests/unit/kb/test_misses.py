@@ -80,6 +80,25 @@ def test_a_cluster_closes_when_a_published_article_answers_it_but_not_by_the_rej
         assert not misses.untried(session)
 
 
+def test_while_misses_are_put_to_the_knowledge_an_editor_can_save(knowledge, knowledge_url, monkeypatch):
+    with schema.writing(knowledge) as session:
+        for article in store.sample(date(2026, 3, 2))[140:170]:
+            store.save(session, article, "sample", NOW)
+        ask(session, "家里水表坏了怎么换新的")
+        session.commit()
+    built, saved = jobs.Index.build, []
+
+    def build(*given, **named):
+        with schema.writing(knowledge) as session:  # "database is locked" if the round wrote meanwhile
+            session.connection()
+            saved.append(True)
+        return built(*given, **named)
+
+    monkeypatch.setattr(jobs.Index, "build", build)
+    assert jobs.rounds(knowledge_url, NOW.isoformat()) == 2  # clustered, and closed
+    assert saved == [True]
+
+
 def test_no_number_of_a_citizen_is_kept_with_a_question(session):
     ask(session, "我的电话是13800138000身份证一五零三零二一九", at=NOW)
     (row,) = session.query(asked.AskedRow).all()
