@@ -102,7 +102,7 @@ def test_what_nobody_can_read_is_no_reason_to_end_with_an_error():
     reads, writes = os.pipe()
     os.close(reads)
     said = "from up import say; say('ready'); say('stopping')"
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(("docker", "."))}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(("docker", ".")), "PYTHONUNBUFFERED": ""}  # as on a terminal
     try:
         assert subprocess.run([sys.executable, "-c", said], stdout=writes, env=env, timeout=WITHIN).returncode == 0
     finally:
