@@ -92,5 +92,6 @@ async def look(request: web.Request) -> web.StreamResponse:
     """Read the newest calls now and cluster what they missed, instead of within the minute."""
     editor(request, May.SEE_QUESTIONS)
     await request.app[WATCH].look()
+    await house(request).downstairs.read(misses.spell)
     await house(request).downstairs.write(misses.cluster)
     raise web.HTTPSeeOther("/knowledge/misses")

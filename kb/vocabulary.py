@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from kb.grams import HEARD, Floats, Ints, distinct, find, told
 from kb.meaning import Meaning, Spelled
-from kb.situations import pieces_of_talk
+from kb.situations import DULL, pieces_of_talk
 from kb.synonyms import Reading
 
-DULL = 0.35  # weight of pieces that are mere talk ("我想", "那个")
-KIND = HEARD.bit_length() - 1  # bits under the kind of a piece
+KIND = HEARD.bit_length() - 1  # bits under the kind of a piece: HEARD is Kind.HEARD there
 
 
 class Kind(IntEnum):
@@ -92,8 +91,9 @@ class Vocabulary:
     def telling(self, key: Ints) -> Floats:
         """How telling pieces are; those no article holds are the most."""
         at = find(self.keys, key)
-        told = self._telling[at]
-        new = np.flatnonzero(at < 0)
+        known, new = np.flatnonzero(at >= 0), np.flatnonzero(at < 0)
+        weights = np.empty(len(key), np.float32)
+        weights[known] = self._telling[at[known]]
         if len(new):
-            told[new] = self._weigh(key[new], np.zeros(len(new), np.int64))
-        return told
+            weights[new] = self._weigh(key[new], np.zeros(len(new), np.int64))
+        return weights

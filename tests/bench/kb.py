@@ -2,8 +2,9 @@
 
 Without arguments: the sample articles, each asked for by its last phrasing, which it then does without; then the
 shipped lookup on questions by another hand, which nothing was learned from: near_misses are answered by no article (a
-third share an article's words, a third are about other matters, a third are no question at all), the others ask in
-everyday words for what an article says.  With
+third share an article's words, a third are about other matters, a third are no question at all), near_misses_again
+neither (of a third hand; seven in ten share an article's words), asked_otherwise asks in everyday words for what an
+article says.  With
 `--articles A --queries Q ...` a written set; the lookup's own row is then cross-validated (5 folds over entries), so
 that no question is answered with numbers learned from it.
 

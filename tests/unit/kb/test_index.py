@@ -115,3 +115,8 @@ def test_what_is_promised_is_kept(city):
 )
 def test_an_article_that_may_not_be_spoken_is_not(flaw):
     assert not replace(STRANGE, **flaw).speakable(TODAY)
+
+
+def test_an_article_of_which_no_word_is_left_answers_nothing_and_breaks_nothing():
+    index = Index.build([Article("a", 1, "？？", (), "？", "x")])
+    assert not isinstance(choose(index.search("水费怎么交"), ranking.shipped()), Answer)
